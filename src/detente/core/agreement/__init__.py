@@ -1,0 +1,1 @@
+"""The working agreement: text in, compiled clauses out (specification §§2-10)."""

@@ -1,0 +1,67 @@
+"""The errors a person can cause and mend. Every message says what is wrong, where, and how to mend it.
+
+    DetenteError            base: shown without a traceback, with its exit code
+    ├── UsageError          a command's arguments, or a workspace that is not as it should be   (exit 2)
+    ├── AgreementError      an agreement text is refused: carries every Problem found           (exit 1)
+    ├── MappingError        a mapping.yaml is refused: carries every Problem found              (exit 1)
+    ├── InputError          a file cannot be read at all                                        (exit 1)
+    └── Busy                another process holds the workspace's writer lock                   (exit 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """One thing wrong at one place of a text. `line` and `column` count from 1; 0 means the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    severity: str = "error"  # or "warning": a warning never refuses a text
+
+    def __str__(self) -> str:
+        mark = "warning: " if self.severity == "warning" else ""
+        return f"{self.file}:{self.line}:{self.column}: {mark}{self.message}"
+
+
+class DetenteError(Exception):
+    """Base of every error a person can mend; `str()` is the message shown."""
+
+    exit_code = 1
+
+
+class UsageError(DetenteError):
+    """The command, its arguments or the workspace are not as they should be."""
+
+    exit_code = 2
+
+
+class InputError(DetenteError):
+    """A file could not be read at all (missing, unreadable, not what its name says)."""
+
+
+class Busy(DetenteError):
+    """Another process is writing in this workspace."""
+
+    exit_code = 3
+
+
+class TextRefused(DetenteError):
+    """A text was refused; `problems` holds all of them, in the order of the text."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class AgreementError(TextRefused):
+    """An agreement (or a timeline of its versions) is refused."""
+
+
+class MappingError(TextRefused):
+    """A mapping is refused."""

@@ -1,0 +1,1 @@
+"""Facts: the immutable rows everything else is derived from (specification §1)."""

@@ -1,0 +1,1 @@
+"""Replay: the agreement decides over the history of one lead (specification §§3-6, 8)."""
