@@ -1,1 +1,1 @@
-"""Business time: what hours count, and when a target is due (specification §5)."""
+"""Business time: which hours count, and when a target is due (specification §5)."""

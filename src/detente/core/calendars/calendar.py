@@ -1,0 +1,135 @@
+"""A business calendar: which instants are open, how much open time lies between two of them, when an amount is used up.
+
+Input: the openings, holidays and closed dates of one calendar clause. Local openings are turned into intervals of
+UTC microseconds (across clock changes), kept with their running total, and extended year by year as asked.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+MINUTE_US = 60_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FULL_DAY = 24 * 60
+
+
+def instant_of(local: datetime) -> int:
+    """Return the instant of an aware datetime, in microseconds UTC."""
+    return (local.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Open intervals of whole years, with the open time before each."""
+
+    first_year: int
+    last_year: int
+    starts: list[int]
+    ends: list[int]
+    before: list[int]  # open time before each interval, and in all as the last item
+
+
+class BusinessCalendar:
+    """Open time of one calendar.
+
+    `opening`: seven tuples (Monday first) of (from, to) in minutes of the local day, sorted and disjoint;
+    `holidays`: "CC" or "CC-SUB" of the `holidays` package, or None. Raises ValueError if no weekday ever opens.
+    """
+
+    def __init__(
+        self,
+        timezone: str,
+        opening: Sequence[Sequence[tuple[int, int]]],
+        holidays: str | None = None,
+        closed: Collection[date] = (),
+    ) -> None:
+        daily = [sum(to - start for start, to in day) for day in opening]
+        if not any(daily):
+            raise ValueError("a calendar must open on at least one weekday")
+        self._zone = ZoneInfo(timezone)
+        self._opening = opening
+        self._holidays = holidays
+        self._closed = frozenset(closed)
+        self._table: _Table | None = None
+        self.full_day_us = max(daily) * MINUTE_US
+        """One full open day: the longest daily opening."""
+
+    def open_between(self, start: int, end: int) -> int:
+        """Return the open time in [start, end), in microseconds; zero if end is not later."""
+        return max(0, self._used(end) - self._used(start))
+
+    def due(self, start: int, amount: int) -> int:
+        """Return the earliest instant at which `amount` microseconds of open time since `start` are used."""
+        if amount <= 0:
+            return start
+        goal = self._used(start) + amount
+        table = self._covering(start, start)
+        while table.before[-1] < goal:
+            table = self._extended(table.first_year, table.last_year + 1)
+            goal = self._used(start) + amount
+        index = bisect_left(table.before, goal) - 1
+        return table.starts[index] + goal - table.before[index]
+
+    def is_open_day(self, day: date) -> bool:
+        """Whether the calendar opens at all on a local date."""
+        return bool(self._opening[day.weekday()]) and day not in self._days_off(day.year)
+
+    def _used(self, instant: int) -> int:
+        table = self._covering(instant, instant)
+        index = bisect_right(table.starts, instant) - 1
+        if index < 0:
+            return 0
+        return table.before[index] + min(instant, table.ends[index]) - table.starts[index]
+
+    def _covering(self, start: int, end: int) -> _Table:
+        first = (_EPOCH + timedelta(microseconds=start)).year - 1
+        last = (_EPOCH + timedelta(microseconds=end)).year + 1
+        table = self._table
+        if table is not None and table.first_year <= first and last <= table.last_year:
+            return table
+        if table is not None:
+            first, last = min(first, table.first_year), max(last, table.last_year)
+        return self._extended(first, last)
+
+    def _extended(self, first: int, last: int) -> _Table:
+        intervals = [interval for year in range(first, last + 1) for interval in self._intervals(year)]
+        lengths = [end - start for start, end in intervals]
+        self._table = _Table(
+            first,
+            last,
+            [start for start, _ in intervals],
+            [end for _, end in intervals],
+            list(accumulate(lengths, initial=0)),
+        )
+        return self._table
+
+    def _intervals(self, year: int) -> Iterator[tuple[int, int]]:
+        day = date(year, 1, 1)
+        while day.year == year:
+            if self.is_open_day(day):
+                for start, to in self._opening[day.weekday()]:
+                    yield self._instant(day, start), self._instant(day, to)
+            day += timedelta(days=1)
+
+    def _instant(self, day: date, minute: int) -> int:
+        if minute == _FULL_DAY:
+            day, minute = day + timedelta(days=1), 0
+        return instant_of(datetime.combine(day, time(minute // 60, minute % 60), self._zone))
+
+    def _days_off(self, year: int) -> frozenset[date]:
+        return self._closed | public_holidays(self._holidays, year) if self._holidays else self._closed
+
+
+@lru_cache(maxsize=1024)
+def public_holidays(code: str, year: int) -> frozenset[date]:
+    """Return the public holidays of "CC" or "CC-SUB" in a year; raises NotImplementedError for an unknown code."""
+    import holidays  # noqa: PLC0415  slow to import, and most commands never ask
+
+    country, _, subdivision = code.partition("-")
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

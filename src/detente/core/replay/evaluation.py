@@ -1,0 +1,346 @@
+"""Evaluate conditions over a lead as it stands: the verdict, the Kleene value beside it, and the evidence.
+
+Rules: specification §2. An unknown makes a comparison false; a value of the wrong type counts as unknown; Kleene's
+three-valued evaluation runs beside, in which measures, score and grade count as known.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from detente.core.agreement.agreement import Agreement, ScoreRule
+from detente.core.agreement.expressions import (
+    And,
+    Arm,
+    Attribute,
+    Compare,
+    Condition,
+    CurrentStage,
+    Elapsed,
+    Field,
+    Grade,
+    Idle,
+    In,
+    IsKnown,
+    Literal,
+    Measure,
+    MeasureName,
+    Not,
+    Operand,
+    Or,
+    Score,
+    Selector,
+    Since,
+    Term,
+    Truth,
+    Within,
+)
+from detente.core.facts.fact import Fact, Value
+from detente.core.replay.lead import FIXTURE, Lead
+
+_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Micros(int):
+    """A duration in microseconds, so that it never compares with a plain number."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One lead, at `lead.now`, under one version of the agreement.
+
+    `payload` is what bare names read: the event under a `where`, the decision in `require`. In a view for consent
+    (`consent=True`) resets do not apply and a grant counts only while nothing withdraws it (§6).
+    """
+
+    agreement: Agreement
+    lead: Lead
+    payload: Mapping[str, Value] = field(default_factory=dict)
+    consent: bool = False
+
+    @cached_property
+    def score(self) -> int | float:
+        """The sum of the score rules."""
+        return sum(rule_points(rule, self) for rule in self.agreement.score)
+
+    @cached_property
+    def grade(self) -> str | None:
+        """The highest band reached by the fit points; None if none is."""
+        points = sum(rule.points for rule in self.agreement.fit if holds(rule.when, self))
+        reached = [(least, letter) for letter, least in self.agreement.grades.items() if points >= least]
+        return max(reached, key=lambda band: band[0])[1] if reached else None
+
+
+def rule_points(rule: ScoreRule, view: View) -> int | float:
+    """Return what one score rule gives now: whole points per live event, held at its cap on either side."""
+    points = rule.points * len(scored(rule, view))
+    if rule.cap is not None:
+        points = min(points, rule.cap) if points > 0 else max(points, -rule.cap)
+    return points
+
+
+def scored(rule: ScoreRule, view: View) -> list[Fact]:
+    """Return the events that earn a rule's points now."""
+    window = None if rule.expires is None else Within(rule.expires, "")
+    return selected(rule.event, window, view)
+
+
+# --- the verdict ------------------------------------------------------------------------------------------------
+
+
+def holds(condition: Condition, view: View) -> bool:
+    """Return the verdict: a comparison with an unknown is false, and its negation true."""
+    match condition:
+        case And(items):
+            return all(holds(item, view) for item in items)
+        case Or(items):
+            return any(holds(item, view) for item in items)
+        case Not(item):
+            return not holds(item, view)
+        case Arm(_, item) | Term(_, item):
+            return holds(item, view)
+        case _:
+            return _leaf(condition, view) is True
+
+
+def kleene(condition: Condition, view: View) -> bool | None:
+    """Return the three-valued truth; None is unknown."""
+    match condition:
+        case And(items):
+            values = [kleene(item, view) for item in items]
+            return False if False in values else None if None in values else True
+        case Or(items):
+            values = [kleene(item, view) for item in items]
+            return True if True in values else None if None in values else False
+        case Not(item):
+            value = kleene(item, view)
+            return None if value is None else not value
+        case Arm(_, item) | Term(_, item):
+            return kleene(item, view)
+        case _:
+            value = _leaf(condition, view)
+            return value if value is not None or _rests_on_unknown(condition, view) else False
+
+
+def _rests_on_unknown(leaf: Condition, view: View) -> bool:
+    """Whether a leaf without a truth lacks a value; measures, score and grade count as known."""
+    operands = list(_operands(leaf))
+    counted = [each for each in operands if isinstance(each, Measure | Score | Grade)]
+    read = [each for each in operands if isinstance(each, Attribute | Field | CurrentStage | Idle)]
+    if any(value_of(each, view) is None for each in read):
+        return True
+    wrong_type = bool(read) and all(value_of(each, view) is not None for each in counted)
+    return wrong_type
+
+
+def _leaf(condition: Condition, view: View) -> bool | None:
+    """Return the truth of a leaf, None where it rests on an unknown."""
+    match condition:
+        case Truth(operand):
+            value = value_of(operand, view)
+            return value if isinstance(value, bool) else None
+        case Compare(op, left, right):
+            return compare(op, value_of(left, view), value_of(right, view))
+        case In(operand, values, negated):
+            return _member(value_of(operand, view), values, negated)
+        case IsKnown(operand, negated):
+            return (value_of(operand, view) is None) is negated
+    raise TypeError(f"not a leaf: {condition!r}")
+
+
+def compare(op: str, left: Value | None, right: Value | None) -> bool | None:
+    """Compare two values; None where either is unknown or they are of different types."""
+    if left is None or right is None or _sort(left) != _sort(right):
+        return None
+    if op == "==":
+        return left == right
+    if op == "!=":
+        return left != right
+    if isinstance(left, str | bool) or isinstance(right, str | bool):
+        return None
+    return _ORDERS[op](left, right)
+
+
+def _member(value: Value | None, values: tuple[Value, ...], negated: bool) -> bool | None:
+    if value is None or all(_sort(value) != _sort(each) for each in values):
+        return None
+    return any(value == each for each in values if _sort(value) == _sort(each)) is not negated
+
+
+def _sort(value: Value) -> str:
+    if isinstance(value, bool):
+        return "truth"
+    if isinstance(value, Micros):
+        return "duration"
+    return "text" if isinstance(value, str) else "number"
+
+
+# --- operands ---------------------------------------------------------------------------------------------------
+
+
+def value_of(operand: Operand, view: View) -> Value | None:  # noqa: C901, PLR0911  one arm a kind of operand
+    """Return an operand's value now; None is unknown."""
+    lead = view.lead
+    match operand:
+        case Literal(value):
+            return value
+        case Elapsed(micros):
+            return Micros(micros)
+        case Attribute(path):
+            held = lead.attributes.get(path)
+            return None if held is None else held[0]
+        case Field(name):
+            return view.payload.get(name)
+        case Score():
+            return view.score
+        case Grade():
+            return view.grade
+        case CurrentStage():
+            return lead.stage
+        case Idle():
+            return None if lead.last_event is None else Micros(lead.now - lead.last_event.occurred_at)
+        case Measure():
+            return _measured(operand, view)
+
+
+def _measured(measure: Measure, view: View) -> Value | None:  # noqa: C901, PLR0911  one arm a measure
+    events = selected(measure.selector, measure.window, view)
+    match measure.name:
+        case MeasureName.ANY:
+            return bool(events)
+        case MeasureName.NONE:
+            return not events
+        case MeasureName.COUNT:
+            return len(events)
+        case MeasureName.COUNT_DISTINCT:
+            return len({(_sort(value), value) for value in _values(events, measure.field)})
+        case MeasureName.SUM:
+            return sum(_numbers(events, measure.field))
+        case MeasureName.SPAN:
+            return Micros(events[-1].occurred_at - events[0].occurred_at if events else 0)
+        case MeasureName.FIRST:
+            return Micros(view.lead.now - events[0].occurred_at) if events else None
+        case MeasureName.LAST | MeasureName.SINCE_LAST:
+            return Micros(view.lead.now - events[-1].occurred_at) if events else None
+
+
+def _values(events: list[Fact], name: str | None) -> Iterator[Value]:
+    return (event.payload[name] for event in events if name is not None and name in event.payload)
+
+
+def _numbers(events: list[Fact], name: str | None) -> Iterator[int | float]:
+    return (value for value in _values(events, name) if not isinstance(value, bool | str))
+
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+
+def selects(selector: Selector, event: Fact, view: View) -> bool:
+    """Whether a selector takes this event; `where` reads the event's payload first, then the lead as it stands."""
+    if event.kind != selector.kind:
+        return False
+    return selector.where is None or holds(selector.where, replace(view, payload=event.payload))
+
+
+def selected(selector: Selector, window: Within | Since | None, view: View) -> list[Fact]:
+    """Return the events a measure counts now, in order."""
+    lead = view.lead
+    after = -1 if lead.reset_at is None or view.consent else lead.reset_at
+    if isinstance(window, Within):
+        after = max(after, lead.now - window.micros)
+    elif isinstance(window, Since):
+        entered = lead.entered_at.get(window.stage)
+        if entered is None:
+            return []
+        after = max(after, entered - 1)
+    return [
+        event
+        for event in lead.events.get(selector.kind, ())
+        if event.occurred_at > after and selects(selector, event, view) and not (view.consent and _revoked(event, lead))
+    ]
+
+
+def _revoked(event: Fact, lead: Lead) -> bool:
+    """Whether a grant is taken back: a withdrawal of its purpose, or for e-mail an unsubscribe, at or after it."""
+    if event.kind != "consent_given":
+        return False
+    purpose = event.payload.get("purpose")
+    withdrawn = any(
+        other.occurred_at >= event.occurred_at and other.payload.get("purpose") in (purpose, None)
+        for other in lead.events.get("consent_withdrawn", ())
+    )
+    unsubscribed = purpose == "email" and any(
+        other.occurred_at >= event.occurred_at for other in lead.events.get("unsubscribe", ())
+    )
+    return withdrawn or unsubscribed
+
+
+# --- evidence ---------------------------------------------------------------------------------------------------
+
+
+def evidence(condition: Condition, view: View) -> set[str]:
+    """Return the ids of the facts that make a condition that holds true: of an `or`, its first true part."""
+    match condition:
+        case And(items):
+            return set().union(*(evidence(item, view) for item in items))
+        case Or(items):
+            first = next((item for item in items if holds(item, view)), None)
+            return set() if first is None else evidence(first, view)
+        case Not(item):
+            return set().union(*(_support(operand, view) for operand in _operands(item)))
+        case Arm(_, item) | Term(_, item):
+            return evidence(item, view)
+        case _:
+            return set().union(*(_support(operand, view) for operand in _operands(condition)))
+
+
+def _operands(condition: Condition) -> Iterator[Operand]:
+    match condition:
+        case And(items) | Or(items):
+            for item in items:
+                yield from _operands(item)
+        case Not(item) | Arm(_, item) | Term(_, item):
+            yield from _operands(item)
+        case Compare(_, left, right):
+            yield left
+            yield right
+        case Truth(operand) | In(operand) | IsKnown(operand):
+            yield operand
+
+
+def _support(operand: Operand, view: View) -> set[str]:
+    lead = view.lead
+    match operand:
+        case Attribute(path):
+            held = lead.attributes.get(path)
+            return set() if held is None or held[1] == FIXTURE else {held[1]}
+        case Score():
+            return {event.id for rule in view.agreement.score for event in scored(rule, view)}
+        case Grade():
+            held_rules = (rule for rule in view.agreement.fit if holds(rule.when, view))
+            return set().union(*(evidence(rule.when, view) for rule in held_rules))
+        case Idle():
+            return set() if lead.last_event is None else {lead.last_event.id}
+        case Measure(_, selector, _, window):
+            return {event.id for event in selected(selector, window, view)}
+    return set()
+
+
+def admitting_arm(condition: Condition, view: View) -> str | None:
+    """Return the id of the first arm, in written order, that holds; arms under a `not` admit nobody."""
+    match condition:
+        case Arm(id_, item):
+            return id_ if holds(item, view) else None
+        case And(items) | Or(items):
+            return next((arm for item in items if (arm := admitting_arm(item, view)) is not None), None)
+        case Term(_, item):
+            return admitting_arm(item, view)
+    return None

@@ -1,0 +1,148 @@
+"""When something may change without a new fact: expiries of windows and points, thresholds of ages (specification §4).
+
+Read once off each version of the agreement; then, for the facts of a lead, the instants at which its conditions
+must be looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from detente.core.agreement.agreement import Agreement, Timeline
+from detente.core.agreement.expressions import (
+    And,
+    Arm,
+    Compare,
+    Condition,
+    Elapsed,
+    Idle,
+    In,
+    IsKnown,
+    Measure,
+    MeasureName,
+    Not,
+    Operand,
+    Or,
+    Term,
+    Truth,
+    Within,
+)
+from detente.core.facts.fact import Fact
+
+FOREVER = 2**62
+"""An instant no history reaches."""
+
+_AGES = (MeasureName.FIRST, MeasureName.LAST, MeasureName.SINCE_LAST)
+
+
+@dataclass(frozen=True)
+class Timers:
+    """How long after an event of a kind a condition may change, and after which silence."""
+
+    after_event: frozenset[tuple[str, int]]
+    idle: frozenset[int]
+
+
+@lru_cache(maxsize=256)
+def _timers(key: _ByIdentity) -> Timers:
+    agreement = key.agreement
+    after: set[tuple[str, int]] = set()
+    idle: set[int] = set()
+    for rule in agreement.score:
+        if rule.expires is not None:
+            after.add((rule.event.kind, rule.expires))
+    for condition in _stage_conditions(agreement):
+        for leaf in _leaves(condition):
+            _collect(leaf, after, idle)
+    return Timers(frozenset(after), frozenset(idle))
+
+
+@dataclass(frozen=True, eq=False)
+class _ByIdentity:
+    """An agreement is immutable; its hash names it."""
+
+    agreement: Agreement
+
+    def __hash__(self) -> int:
+        return hash((self.agreement.id, self.agreement.hash))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and (
+            self.agreement is other.agreement
+            or (self.agreement.id, self.agreement.hash) == (other.agreement.id, other.agreement.hash)
+        )
+
+
+def instants(timeline: Timeline, facts: Iterable[Fact], until: int) -> list[int]:
+    """Return, sorted, the instants up to `until` at which an expiry or an age threshold falls due."""
+    events = [fact for fact in facts if fact.is_event]
+    due: set[int] = set()
+    bounds = [version.effective_at for version in timeline.versions[1:]]
+    for index, version in enumerate(timeline.versions):
+        start = bounds[index - 1] if index else None
+        end = bounds[index] if index < len(bounds) else None
+        for instant in _of_version(_timers(_ByIdentity(version)), events):
+            if instant <= until and (start is None or instant >= start) and (end is None or instant < end):
+                due.add(instant)
+    return sorted(due)
+
+
+def _of_version(timers: Timers, events: list[Fact]) -> Iterator[int]:
+    for position, event in enumerate(events):
+        for kind, delay in timers.after_event:
+            if event.kind == kind:
+                yield event.occurred_at + delay
+        silent_until = events[position + 1].occurred_at if position + 1 < len(events) else None
+        for delay in timers.idle:
+            if silent_until is None or event.occurred_at + delay < silent_until:
+                yield event.occurred_at + delay
+
+
+def _stage_conditions(agreement: Agreement) -> Iterator[Condition]:
+    """Everything a computed entry can rest on."""
+    for stage in agreement.stages.values():
+        if stage.when is not None:
+            yield stage.when
+        if stage.reentry is not None and stage.reentry.unless is not None:
+            yield stage.reentry.unless
+    for rule in agreement.fit:
+        yield rule.when
+
+
+def _leaves(condition: Condition) -> Iterator[Condition]:
+    match condition:
+        case And(items) | Or(items):
+            for item in items:
+                yield from _leaves(item)
+        case Not(item) | Arm(_, item) | Term(_, item):
+            yield from _leaves(item)
+        case _:
+            yield condition
+
+
+def _collect(leaf: Condition, after: set[tuple[str, int]], idle: set[int]) -> None:
+    for operand in _operands(leaf):
+        if isinstance(operand, Measure):
+            if isinstance(operand.window, Within):
+                after.add((operand.selector.kind, operand.window.micros))
+            if operand.selector.where is not None:
+                for inner in _leaves(operand.selector.where):
+                    _collect(inner, after, idle)
+    if isinstance(leaf, Compare):
+        for age, limit in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
+            if isinstance(limit, Elapsed):
+                if isinstance(age, Idle):
+                    idle.add(limit.micros)
+                elif isinstance(age, Measure) and age.name in _AGES:
+                    after.add((age.selector.kind, limit.micros))
+
+
+def _operands(leaf: Condition) -> tuple[Operand, ...]:
+    match leaf:
+        case Compare(_, left, right):
+            return left, right
+        case Truth(operand) | In(operand) | IsKnown(operand):
+            return (operand,)
+    return ()
