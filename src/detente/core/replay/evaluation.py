@@ -1,4 +1,4 @@
-"""Evaluate conditions over a lead as it stands: the verdict, the Kleene value beside it, and the evidence.
+"""Evaluate conditions over a lead as it stands: the verdict, and the Kleene value beside it.
 
 Rules: specification §2. An unknown makes a comparison false; a value of the wrong type counts as unknown; Kleene's
 three-valued evaluation runs beside, in which measures, score and grade count as known.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from detente.core.agreement.agreement import Agreement, ScoreRule
@@ -39,7 +39,7 @@ from detente.core.agreement.expressions import (
     Within,
 )
 from detente.core.facts.fact import Fact, Value
-from detente.core.replay.lead import FIXTURE, Lead
+from detente.core.replay.lead import Lead
 
 _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -132,13 +132,12 @@ def kleene(condition: Condition, view: View) -> bool | None:
 
 def _rests_on_unknown(leaf: Condition, view: View) -> bool:
     """Whether a leaf without a truth lacks a value; measures, score and grade count as known."""
-    operands = list(_operands(leaf))
-    counted = [each for each in operands if isinstance(each, Measure | Score | Grade)]
-    read = [each for each in operands if isinstance(each, Attribute | Field | CurrentStage | Idle)]
+    every = list(operands(leaf))
+    counted = [each for each in every if isinstance(each, Measure | Score | Grade)]
+    read = [each for each in every if isinstance(each, Attribute | Field | CurrentStage | Idle)]
     if any(value_of(each, view) is None for each in read):
         return True
-    wrong_type = bool(read) and all(value_of(each, view) is not None for each in counted)
-    return wrong_type
+    return bool(read) and all(value_of(each, view) is not None for each in counted)  # a value of the wrong type
 
 
 def _leaf(condition: Condition, view: View) -> bool | None:
@@ -247,7 +246,9 @@ def selects(selector: Selector, event: Fact, view: View) -> bool:
     """Whether a selector takes this event; `where` reads the event's payload first, then the lead as it stands."""
     if event.kind != selector.kind:
         return False
-    return selector.where is None or holds(selector.where, replace(view, payload=event.payload))
+    if selector.where is None:
+        return True
+    return holds(selector.where, View(view.agreement, view.lead, event.payload, view.consent))
 
 
 def selected(selector: Selector, window: Within | Since | None, view: View) -> list[Fact]:
@@ -283,64 +284,16 @@ def _revoked(event: Fact, lead: Lead) -> bool:
     return withdrawn or unsubscribed
 
 
-# --- evidence ---------------------------------------------------------------------------------------------------
-
-
-def evidence(condition: Condition, view: View) -> set[str]:
-    """Return the ids of the facts that make a condition that holds true: of an `or`, its first true part."""
-    match condition:
-        case And(items):
-            return set().union(*(evidence(item, view) for item in items))
-        case Or(items):
-            first = next((item for item in items if holds(item, view)), None)
-            return set() if first is None else evidence(first, view)
-        case Not(item):
-            return set().union(*(_support(operand, view) for operand in _operands(item)))
-        case Arm(_, item) | Term(_, item):
-            return evidence(item, view)
-        case _:
-            return set().union(*(_support(operand, view) for operand in _operands(condition)))
-
-
-def _operands(condition: Condition) -> Iterator[Operand]:
+def operands(condition: Condition) -> Iterator[Operand]:
+    """Yield every operand a condition reads, in written order."""
     match condition:
         case And(items) | Or(items):
             for item in items:
-                yield from _operands(item)
+                yield from operands(item)
         case Not(item) | Arm(_, item) | Term(_, item):
-            yield from _operands(item)
+            yield from operands(item)
         case Compare(_, left, right):
             yield left
             yield right
         case Truth(operand) | In(operand) | IsKnown(operand):
             yield operand
-
-
-def _support(operand: Operand, view: View) -> set[str]:
-    lead = view.lead
-    match operand:
-        case Attribute(path):
-            held = lead.attributes.get(path)
-            return set() if held is None or held[1] == FIXTURE else {held[1]}
-        case Score():
-            return {event.id for rule in view.agreement.score for event in scored(rule, view)}
-        case Grade():
-            held_rules = (rule for rule in view.agreement.fit if holds(rule.when, view))
-            return set().union(*(evidence(rule.when, view) for rule in held_rules))
-        case Idle():
-            return set() if lead.last_event is None else {lead.last_event.id}
-        case Measure(_, selector, _, window):
-            return {event.id for event in selected(selector, window, view)}
-    return set()
-
-
-def admitting_arm(condition: Condition, view: View) -> str | None:
-    """Return the id of the first arm, in written order, that holds; arms under a `not` admit nobody."""
-    match condition:
-        case Arm(id_, item):
-            return id_ if holds(item, view) else None
-        case And(items) | Or(items):
-            return next((arm for item in items if (arm := admitting_arm(item, view)) is not None), None)
-        case Term(_, item):
-            return admitting_arm(item, view)
-    return None

@@ -6,7 +6,7 @@ name versions to run under alone).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -130,19 +130,32 @@ def _duty(answer: _Answer, name: str, expected: Any) -> tuple[bool, str]:  # noq
     rows: list[ClockRow | CheckRow] = [
         row for row in (answer.result.clocks if clock else answer.result.checks) if row.duty == duty
     ]
-    facets: dict[str, Callable[[Any], str]] = {
-        "": lambda row: str(row.status),
-        "used": lambda row: f"{row.used_us // MINUTE}m",
-        "due": lambda row: _local(row.due_at, answer.zone),
-        "early": lambda row: _truth(row.early),
-        "version": lambda row: str(row.version),
-    }
-    shown = [facets[facet](row) for row in rows]
-    read = {"used": _minutes, "due": lambda text: _local(parse_instant(text, answer.zone), answer.zone)}.get(facet, str)
+    shown = [_facet(answer, row, facet) for row in rows]
     if isinstance(expected, list):
-        return [read(each) for each in expected] == shown, _text(shown)
+        return [_read(answer, each, facet) for each in expected] == shown, _text(shown)
     latest = shown[-1] if shown else "none"
-    return (expected if expected == "none" else read(expected)) == latest, latest
+    return (expected if expected == "none" else _read(answer, expected, facet)) == latest, latest
+
+
+def _facet(answer: _Answer, row: ClockRow | CheckRow, facet: str) -> str:
+    """Return one facet of an instance, as it would be written."""
+    if facet == "version":
+        return row.version
+    if isinstance(row, ClockRow):
+        if facet == "used":
+            return f"{row.used_us // MINUTE}m"
+        if facet == "due":
+            return _local(row.due_at, answer.zone)
+        if facet == "early":
+            return _truth(row.early)
+    return str(row.status)
+
+
+def _read(answer: _Answer, text: str, facet: str) -> str:
+    """Return an expectation in the form `_facet` gives: minutes for hours, one way to write an instant."""
+    if facet == "used":
+        return f"{int(text[:-1]) * _UNITS[text[-1]]}m"
+    return _local(parse_instant(text, answer.zone), answer.zone) if facet == "due" else text
 
 
 def _split(answer: _Answer, name: str) -> tuple[str, str]:
@@ -151,10 +164,6 @@ def _split(answer: _Answer, name: str) -> tuple[str, str]:
         return name, ""
     duty, _, facet = name.rpartition(".")
     return duty, facet
-
-
-def _minutes(text: str) -> str:
-    return f"{int(text[:-1]) * _UNITS[text[-1]]}m"
 
 
 def _single(expected: Any, shown: str) -> tuple[bool, str]:  # noqa: ANN401

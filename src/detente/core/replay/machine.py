@@ -14,7 +14,8 @@ from heapq import heappop, heappush
 from detente.core.agreement.agreement import Agreement, CheckDuty, Stage, Timeline
 from detente.core.facts.fact import Fact, Value
 from detente.core.replay import timers
-from detente.core.replay.evaluation import View, admitting_arm, evidence, holds, kleene, selects
+from detente.core.replay.evaluation import View, holds, kleene, selects
+from detente.core.replay.evidence import admitting_arm, evidence
 from detente.core.replay.lead import Lead
 from detente.core.replay.rows import CheckRow, Entry, ScoreRow, Status
 
