@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.ge
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Close the way out: a test that reaches for the network has found a step that must not."""
 
-    def refuse(self: socket.socket, address: object) -> NoReturn:
+    def refuse(_: socket.socket, address: object) -> NoReturn:
         raise AssertionError(f"a test tried to reach {address!r}")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
