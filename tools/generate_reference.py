@@ -11,9 +11,17 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+
+from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.main import get_command
+
+from detente.cli import main as program
+from detente.cli.commands import app
+from detente.cli.shell import COMMON_PANEL
+from detente.core.agreement.schema import json_schema
+from detente.core.errors import DetenteError
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 MADE = "<!-- Made by tools/generate_reference.py: change the code, then run ./detente docs. -->\n\n"
@@ -21,7 +29,11 @@ MADE = "<!-- Made by tools/generate_reference.py: change the code, then run ./de
 
 def pages() -> dict[str, str]:
     """Return the text of each generated page, by its file name."""
-    return {"cli.md": commands(), "errors.md": errors(), "agreement.schema.json": agreement_schema()}
+    return {
+        "cli.md": commands(),
+        "errors.md": errors(),
+        "agreement.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
+    }
 
 
 # --------------------------------------------------------------------------------------------------- commands
@@ -29,20 +41,15 @@ def pages() -> dict[str, str]:
 
 def commands() -> str:
     """Return the page of every command, in the order and under the headings of `detente --help`."""
-    from typer.main import get_command
-
-    from detente.cli.commands import app
-
-    program = get_command(app)
-    by_panel: dict[str, list[Any]] = {}
-    for command in program.commands.values():
-        by_panel.setdefault(command.rich_help_panel or "Commands", []).append(command)
-    every = next(iter(by_panel.values()))[0]
-    common = [option for option in every.params if option.rich_help_panel == "Every command"]
+    group = get_command(app)
+    by_panel: dict[str, list[TyperCommand]] = {}
+    for command in group.commands.values():
+        by_panel.setdefault(command.rich_help_panel, []).append(command)
     parts = [
-        f"# Commands\n\n{MADE}{sentence(program.help)}\n",
+        f"# Commands\n\n{MADE}{sentence(group.help)}\n",
         "Results go to standard output; progress, warnings and hints to standard error. "
-        "Every command takes these options as well:\n\n" + option_table(common),
+        "Every command takes these options as well:\n",
+        option_table([each for each in group.commands["lint"].params if each.rich_help_panel == COMMON_PANEL]),
     ]
     for panel, members in by_panel.items():
         parts.append(f"## {panel}\n")
@@ -50,35 +57,41 @@ def commands() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def command_section(command: Any) -> str:
+def command_section(command: TyperCommand) -> str:
     """Return one command's heading, usage, text, arguments and options."""
-    own = [parameter for parameter in command.params if parameter.rich_help_panel != "Every command"]
-    arguments = [parameter for parameter in own if parameter.param_type_name == "argument"]
-    options = [parameter for parameter in own if parameter.param_type_name == "option"]
+    own = [each for each in command.params if each.rich_help_panel != COMMON_PANEL]
+    arguments = [each for each in own if isinstance(each, TyperArgument)]
+    options = [each for each in own if isinstance(each, TyperOption)]
     usage = " ".join(["detente", command.name, *(argument_usage(each) for each in arguments), "[OPTIONS]"])
-    parts = [f"### detente {command.name}\n", f"```\n{usage}\n```\n", markdown(inspect.cleandoc(command.help)) + "\n"]
+    help_text = markdown(inspect.cleandoc(command.help))
+    parts = [f"### detente {command.name}\n", f"```\n{usage}\n```\n", f"{help_text}\n"]
     if arguments:
-        rows = [(f"`{(each.metavar or each.name).upper()}`", markdown(each.help or "")) for each in arguments]
+        rows = [(f"`{argument_name(each)}`", markdown(each.help)) for each in arguments]
         parts.append(table(("argument", "meaning"), rows))
     if options:
         parts.append(option_table(options))
     return "\n".join(parts)
 
 
-def argument_usage(argument: Any) -> str:
+def argument_name(argument: TyperArgument) -> str:
+    """Return an argument's name in capitals."""
+    return str(argument.metavar or argument.name).strip("[].").upper()
+
+
+def argument_usage(argument: TyperArgument) -> str:
     """Return an argument as a usage line shows it."""
-    name = (argument.metavar or argument.name).upper() + ("…" if argument.nargs == -1 else "")
+    name = argument_name(argument) + ("…" if argument.nargs == -1 else "")
     return name if argument.required else f"[{name}]"
 
 
-def option_table(options: list[Any]) -> str:
+def option_table(options: Sequence[TyperOption]) -> str:
     """Return a table of options with what each means and what holds without it."""
     rows = []
     for option in options:
         value = "" if option.is_flag else f" {(option.metavar or option.name).upper()}"
         default = "" if option.is_flag or option.default is None else f"`{option.default}`"
         spelt = ", ".join(f"`{name}{value}`" for name in [*option.opts, *option.secondary_opts])
-        rows.append((spelt, markdown(option.help or ""), default))
+        rows.append((spelt, markdown(option.help), default))
     return table(("option", "meaning", "default"), rows)
 
 
@@ -87,50 +100,35 @@ def option_table(options: list[Any]) -> str:
 
 def errors() -> str:
     """Return the page of the errors a person can mend, with their exit codes."""
-    from detente.cli import main
-    from detente.core.errors import DetenteError
-
-    codes = re.findall(r"^    (\d+)\s+(.+)$", main.__doc__ or "", flags=re.MULTILINE)
+    codes = re.findall(r"^    (\d+)\s+(.+)$", program.__doc__ or "", flags=re.MULTILINE)
     rows = [(f"`{kind.__name__}`", str(kind.exit_code), sentence(kind.__doc__)) for kind in tree(DetenteError)]
     return (
         f"# Errors and exit codes\n\n{MADE}"
         "A message says what is wrong, where, and how to mend it. A traceback is shown with `--debug` only.\n\n"
-        "## Exit codes\n\n"
-        + table(("code", "meaning"), [(code, meaning) for code, meaning in codes])
-        + "\n## Errors\n\n"
-        + table(("error", "exit code", "when"), rows)
+        "## Exit codes\n\n" + table(("code", "meaning"), codes) + "\n## Errors\n\n"
+        "`detente.core.errors`, for programs that call the package:\n\n" + table(("error", "exit code", "when"), rows)
     )
 
 
-def tree(kind: type) -> Iterator[type]:
+def tree(kind: type[DetenteError]) -> Iterator[type[DetenteError]]:
     """Yield the subclasses of a class, each parent before its children."""
     for child in kind.__subclasses__():
         yield child
         yield from tree(child)
 
 
-# ----------------------------------------------------------------------------------------------------- schema
-
-
-def agreement_schema() -> str:
-    """Return the JSON Schema of an agreement, for editors."""
-    from detente.core.agreement.schema import json_schema
-
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
-
-
 # --------------------------------------------------------------------------------------------------- markdown
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table; a bar inside a cell is written so that it stays there."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
-def markdown(text: str) -> str:
+def markdown(text: str | None) -> str:
     """Return a help text with its rich marks as Markdown's: bold is what one types."""
-    return re.sub(r"\[b\](.+?)\[/b\]", r"`\1`", text, flags=re.DOTALL).replace("\\[", "[")
+    return re.sub(r"\[b\](.+?)\[/b\]", r"`\1`", text or "", flags=re.DOTALL).replace("\\[", "[")
 
 
 def sentence(text: str | None) -> str:
@@ -144,22 +142,21 @@ def sentence(text: str | None) -> str:
 def main() -> int:
     """Write the pages, or with --check compare them."""
     checking = sys.argv[1:] == ["--check"]
-    stale = 0
-    for name, text in pages().items():
-        path = REFERENCE / name
-        committed = path.read_text("utf-8") if path.exists() else ""
-        if committed == text:
-            continue
-        stale += 1
+    stale = [name for name, text in pages().items() if committed(name) != text]
+    for name in stale:
         if checking:
-            changes = difflib.unified_diff(
-                committed.splitlines(), text.splitlines(), "committed", "generated", lineterm=""
-            )
-            print(f"docs/reference/{name} is out of date; run ./detente docs and commit it", *changes, sep="\n")
+            change = difflib.unified_diff(committed(name).splitlines(), pages()[name].splitlines(), lineterm="", n=1)
+            print(f"docs/reference/{name} is out of date; run ./detente docs and commit it", *change, sep="\n")
         else:
-            path.write_text(text, encoding="utf-8")
+            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
             print(f"wrote docs/reference/{name}")
     return 1 if checking and stale else 0
+
+
+def committed(name: str) -> str:
+    """Return a page as it stands in the tree."""
+    path = REFERENCE / name
+    return path.read_text("utf-8") if path.exists() else ""
 
 
 if __name__ == "__main__":
