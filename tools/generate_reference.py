@@ -47,7 +47,7 @@ def commands() -> str:
         by_panel.setdefault(command.rich_help_panel, []).append(command)
     parts = [
         f"# Commands\n\n{MADE}{sentence(group.help)}\n",
-        "Results go to standard output, everything else to standard error. Every command takes these options as well:\n",
+        "Results go to standard output, all else to standard error. Every command takes these options as well:\n",
         option_table([each for each in group.commands["lint"].params if each.rich_help_panel == COMMON_PANEL]),
     ]
     for panel, members in by_panel.items():
