@@ -1,0 +1,70 @@
+"""Opens the application database of a workspace: settings without a Django project, migrations applied.
+
+Input: the path of the SQLite file; it is created if it is not there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from detente.core.errors import InputError, UsageError
+
+WAIT_SECONDS = 20
+"""How long to wait for another transaction before giving up."""
+
+
+def open_database(path: Path) -> None:
+    """Make the file at `path` the default database of this process and bring its tables up to date.
+
+    `InputError` if the file is no database; `UsageError` if a newer version of this program wrote it.
+    """
+    if settings.configured:
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = str(path)
+    else:
+        settings.configure(
+            INSTALLED_APPS=["detente.store"],
+            DATABASES={"default": _sqlite(path)},
+            USE_TZ=True,
+            TIME_ZONE="UTC",
+        )
+        django.setup()
+    try:
+        _migrate(path)
+    except DatabaseError as error:
+        raise InputError(
+            f"{path.name}: the application database cannot be used ({error}). Put a backup in its place, or move it "
+            "away to start a new one: persons then get new ids"
+        ) from error
+
+
+def _sqlite(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "timeout": WAIT_SECONDS,
+            "transaction_mode": "IMMEDIATE",
+            # The log is truth: a committed decision must survive a loss of power.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _migrate(path: Path) -> None:
+    executor = MigrationExecutor(connections["default"])
+    ours = set(executor.loader.disk_migrations)
+    unknown = [name for app, name in executor.loader.applied_migrations if app == "store" and (app, name) not in ours]
+    if unknown:
+        raise UsageError(
+            f"{path.name}: the application database was written by a newer version of this program "
+            f"(it holds {min(unknown)}). Upgrade the program"
+        )
+    targets = executor.loader.graph.leaf_nodes()
+    if executor.migration_plan(targets):
+        executor.migrate(targets)

@@ -1,0 +1,1 @@
+"""Migrations of the application database, in order; applied when it is opened."""
