@@ -62,8 +62,13 @@ FACT_COLUMNS = (
 
 LINK_COLUMNS = (
     Column("source", "string", False, "the system that says so"),
-    Column("record", "string", False, "its own id of the person, or of the company for a company's same_as"),
-    Column("relation", "string", False, "same_as: the same person elsewhere; account: the person's company"),
+    Column("record", "string", False, "its own id of the person; for relation same_account, of the company"),
+    Column(
+        "relation",
+        "string",
+        False,
+        "same_as: the same person elsewhere; account: the person's company; same_account: the same company elsewhere",
+    ),
     Column("other_source", "string", False, "the other system; for relation account, the same one"),
     Column("other_record", "string", False, "the id there"),
     Column("known_at", "int64", False, "when the link was first known"),
