@@ -1,0 +1,28 @@
+"""Port: the folder that is a workspace. Implemented by `engine.workspace.WorkspaceFolder`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `detente.toml` says."""
+
+    name: str
+    currency: str | None = None
+
+
+class Workspace(Protocol):
+    """One company's folder."""
+
+    def settings(self) -> Settings:
+        """Return what the workspace says of itself; `UsageError` with the remedy if this folder is no workspace."""
+
+    def create(self, files: Mapping[str, str]) -> None:
+        """Make the folder a workspace that holds these texts (path inside it → text), all of them or none.
+
+        `UsageError` if it is a workspace already, or if a file of that name is there: nothing is ever overwritten.
+        """

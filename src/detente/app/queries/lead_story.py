@@ -1,0 +1,144 @@
+"""One lead's story: where it stands and why, what each side owes it, and why it is not further yet.
+
+Input: a reference to the lead, and the current snapshot: the person's facts, and the agreement texts it was judged
+under. The lead is replayed at the instant asked for, so its story can be told as of any moment up to the snapshot's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
+from detente.core.agreement.agreement import Agreement, Duty, Timeline
+from detente.core.agreement.history_line import parse_instant
+from detente.core.agreement.reader import read_timeline
+from detente.core.errors import AgreementError, UsageError
+from detente.core.facts.fact import Fact
+from detente.core.replay.explain import StageExplanation, explain
+from detente.core.replay.interpreter import replay
+from detente.core.replay.rows import LeadResult
+
+_SHOWN = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The lead's record in one system; `rule` says why it is this person's."""
+
+    source: str
+    record: str
+    rule: str | None
+
+
+@dataclass(frozen=True)
+class LeadStory:
+    """Everything the agreement says about one lead at one instant (microseconds UTC)."""
+
+    snapshot: SnapshotInfo
+    timeline: Timeline
+    person: str
+    account: str | None
+    records: tuple[Record, ...]
+    at: int
+    facts: Mapping[str, Fact]  # by id, in replay order; only those known and past at `at`
+    result: LeadResult
+    why_not: tuple[StageExplanation, ...]
+
+    @property
+    def agreement(self) -> Agreement:
+        """The version in force."""
+        return self.timeline.in_force(self.at)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are told."""
+        return ZoneInfo(self.timeline.versions[-1].timezone)
+
+    def duty(self, duty_id: str, version: str) -> Duty:
+        """Return the duty of an instance, as its version says it."""
+        return next(
+            duty
+            for agreement in self.timeline.versions
+            if agreement.version == version
+            for duty in agreement.duties
+            if duty.id == duty_id
+        )
+
+    def local(self, instant: int) -> str:
+        """Return an instant as ISO 8601 in the agreement's zone, with its offset."""
+        return (_EPOCH + timedelta(microseconds=instant)).astimezone(self.zone).isoformat()
+
+
+def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory:
+    """Return the story of the lead that `ref` names: a person's id, an e-mail address, or `source:record`.
+
+    `at` is an instant as written (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None means the
+    snapshot's own. Raises UsageError where nobody, or more than one, is named, or the instant is none.
+    """
+    timeline = _timeline(snapshot.agreement_texts())
+    instant = _instant(at, timeline, snapshot.info)
+    person = _person(snapshot, ref)
+    facts = snapshot.facts(person)
+    known = {fact.id: fact for fact in facts if max(fact.occurred_at, fact.known_at) <= instant}
+    return LeadStory(
+        snapshot=snapshot.info,
+        timeline=timeline,
+        person=person,
+        account=_account(snapshot, person),
+        records=_records(snapshot, person),
+        at=instant,
+        facts=known,
+        result=replay(timeline, facts, instant),
+        why_not=tuple(explain(timeline, facts, instant)),
+    )
+
+
+def _timeline(texts: Sequence[tuple[str, str]]) -> Timeline:
+    timeline, problems = read_timeline(texts)
+    if timeline is None:
+        raise AgreementError(problems)
+    return timeline
+
+
+def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo) -> int:
+    if written is None:
+        return info.as_of
+    zone = ZoneInfo(timeline.versions[-1].timezone)
+    try:
+        instant = parse_instant(written, zone)
+    except ValueError as error:
+        raise UsageError(f"--at: {error}") from None
+    if instant > info.as_of:
+        until = (_EPOCH + timedelta(microseconds=info.as_of)).astimezone(zone)
+        raise UsageError(
+            f"--at: the snapshot knows nothing after {until:%Y-%m-%d %H:%M}: give an earlier time, or run "
+            "`detente replay` first"
+        )
+    return instant
+
+
+def _person(snapshot: Snapshot, ref: str) -> str:
+    found = snapshot.lead(ref)
+    if not found:
+        raise UsageError(
+            f"nobody is known as '{ref}' in this snapshot: give a person's id, an e-mail address, or source:record "
+            "(crm:00Q1); `detente export persons` lists them"
+        )
+    if len(found) > 1:
+        shown = ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
+        raise UsageError(f"'{ref}' names {len(found)} persons: {shown}. Give the id of one")
+    return found[0]
+
+
+def _records(snapshot: Snapshot, person: str) -> tuple[Record, ...]:
+    rows = snapshot.rows("persons", where=[Where("person", "==", person)], order=["source", "record"])
+    return tuple(Record(row["source"], row["record"], row["rule"]) for row in rows)
+
+
+def _account(snapshot: Snapshot, person: str) -> str | None:
+    row = next(iter(snapshot.rows("accounts", where=[Where("person", "==", person)], limit=1)), None)
+    return None if row is None else row["account"]

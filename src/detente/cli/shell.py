@@ -1,0 +1,138 @@
+"""What every command shares: the common options, and how it speaks.
+
+Results go to standard output, as text or with `--json` as one JSON document; everything said on the way (progress,
+warnings, hints) goes to standard error, so that a result can always be piped.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 100
+"""Columns of a table that is not shown in a terminal, unless COLUMNS says otherwise."""
+
+COMMON_PANEL = "Every command"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """One run of one command: the workspace it is about, and the form of its answer."""
+
+    directory: Path
+    as_json: bool
+
+    @property
+    def console(self) -> Console:
+        """Return the console of the result."""
+        return _console(stderr=False)
+
+    @property
+    def aside(self) -> Console:
+        """Return the console of everything that is not the result."""
+        return _console(stderr=True)
+
+    def say(self, text: str) -> None:
+        """Print a line of the result, as it is."""
+        sys.stdout.write(printable(text) + "\n")
+
+    def note(self, text: str) -> None:
+        """Print a line beside the result."""
+        note(text)
+
+    def answer(self, document: dict[str, Any]) -> None:
+        """Print the result as one JSON document."""
+        unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        text = json.dumps(document, ensure_ascii=not unicode, allow_nan=False, indent=2)
+        sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Print a line to standard error, as it is."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters written out, so that no file steers the screen."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that makes `function(shell, …)` the command `name`, with the options every command takes."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(function).parameters.values())[1:]
+        hints = get_type_hints(function, include_extras=True)
+
+        def run(**arguments: Any) -> None:  # noqa: ANN401  what Typer has parsed
+            common = {key: arguments.pop(key) for key in _COMMON}
+            function(Shell(common["directory"], common["as_json"]), **arguments)
+
+        parameters = [parameter.replace(annotation=hints[parameter.name]) for parameter in own]
+        run.__doc__ = function.__doc__
+        run.__signature__ = inspect.Signature([*_keyword_only(parameters), *_COMMON.values()])  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in (*parameters, *_COMMON.values())}
+        app.command(name, rich_help_panel=panel, cls=_Command)(run)
+        return function
+
+    return register
+
+
+class _Command(TyperCommand):
+    """A command whose help names no types of Python."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  Typer's own, unnamed types
+        """Return the parameters, with nothing to read as a type beside arguments and flags."""
+        parameters = super().get_params(ctx)
+        for parameter in parameters:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # noqa: ARG005
+            elif isinstance(parameter, TyperOption) and parameter.is_flag:
+                parameter.metavar = ""
+        return parameters
+
+
+def _keyword_only(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:
+    return [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+
+
+def _common(name: str, default: Any, annotation: Any) -> inspect.Parameter:  # noqa: ANN401  any default of any type
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _option(name: str, text: str, metavar: str | None = None) -> Any:  # noqa: ANN401  Typer's own type
+    return typer.Option(name, help=text, metavar=metavar, rich_help_panel=COMMON_PANEL)
+
+
+_COMMON = {
+    parameter.name: parameter
+    for parameter in (
+        _common("directory", Path(), Annotated[Path, _option("--dir", "The workspace folder.", "DIR")]),
+        _common("as_json", False, Annotated[bool, _option("--json", "Answer in JSON.")]),
+        _common("no_color", False, Annotated[bool, _option("--no-color", "No colours; NO_COLOR=1 does the same.")]),
+        _common("debug", False, Annotated[bool, _option("--debug", "On an error, show the traceback too.")]),
+    )
+}
+"""The options every command takes. `main` reads --no-color and --debug itself, before anything can be printed."""
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
+    return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=False)

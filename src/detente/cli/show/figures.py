@@ -1,0 +1,84 @@
+"""One way to write every kind of figure: counts, money, shares, durations, instants.
+
+Input: values of the results. A share is never alone: `share` writes it with what it rests on and its 95 % range.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+NOTHING = "–"
+"""Not measured; different from 0, and from what is pending or too few to say."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+def count(number: float | None) -> str:
+    """Return a number with its thousands set apart, and decimals only where there are any."""
+    if number is None:
+        return NOTHING
+    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
+
+
+def money(amount: float | None, currency: str | None) -> str:
+    """Return an amount with at most three digits that count: €1.05 m."""
+    if amount is None:
+        return NOTHING
+    symbol = _SYMBOLS.get(currency or "", f"{currency} " if currency else "")
+    for size, unit in ((1_000_000, " m"), (1_000, " k")):
+        if abs(amount) >= size:
+            return f"{symbol}{_three(amount / size)}{unit}"
+    return f"{symbol}{_three(amount)}"
+
+
+def percent(part: float | None) -> str:
+    """Return a share from 0 to 1 as whole per cent."""
+    return NOTHING if part is None else f"{part * 100:.0f} %"
+
+
+def between(low: float | None, high: float | None) -> str:
+    """Return the 95 % range of a share."""
+    return NOTHING if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def duration(seconds: int | None) -> str:
+    """Return a duration: 27 m, 1 h 18 m, 4 d 13 h."""
+    if seconds is None:
+        return NOTHING
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} m"
+    if minutes < 24 * 60:
+        return _two(minutes // 60, "h", minutes % 60, "m")
+    return _two(minutes // 1440, "d", minutes % 1440 // 60, "h")
+
+
+def moment(iso: str) -> str:
+    """Return an ISO 8601 instant as a person reads it, in its own zone: 5 Oct 2026 10:00."""
+    return _said(datetime.fromisoformat(iso))
+
+
+def instant(micros: int | None, zone: tzinfo) -> str:
+    """Return an instant (microseconds UTC) as a person in `zone` reads it."""
+    return NOTHING if micros is None else _said((_EPOCH + timedelta(microseconds=micros)).astimezone(zone))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _said(local: datetime) -> str:
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H:%M}"
+
+
+def _two(large: int, unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {unit} {small} {small_unit}" if small else f"{large} {unit}"
+
+
+def _three(amount: float) -> str:
+    digits = 0 if abs(amount) >= 100 else 1 if abs(amount) >= 10 else 2
+    text = f"{amount:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,149 @@
+"""The page as one self-contained HTML document: for a screen, or for paper with signature lines.
+
+No script, no foreign host, no inline style: the style sheet stands in the document under its own hash, so that the
+strictest content security policy shows it. Everything that comes from the agreement is escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import quote
+
+from detente.core.agreement.page_model import Line, Page, Section
+
+_COMMON = """
+:root { color-scheme: light; --ink: #1c2024; --quiet: #5b6470; --rule: #d5dae0; --ground: #ffffff; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
+main { max-width: 52rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
+h1 { margin: 0 0 .25rem; font-size: 1.6rem; line-height: 1.25; }
+h2 { margin: 1.75rem 0 .5rem; padding-top: .5rem; border-top: 1px solid var(--rule); font-size: 1.1rem; }
+p { margin: 0; }
+.about, .hash { color: var(--quiet); }
+.hash { margin-top: 2rem; font-size: .8rem; overflow-wrap: anywhere; }
+.parties { margin: 1rem 0 0; padding: 0; list-style: none; }
+.line { display: grid; grid-template-columns: minmax(0, 1fr) minmax(8rem, 13rem); gap: .25rem 1.25rem;
+  margin: .45rem 0; overflow-wrap: anywhere; }
+.clauses { margin: 0; padding: 0; list-style: none; color: var(--quiet);
+  font: .8rem/1.9 ui-monospace, Menlo, monospace; }
+.clauses li:target { outline: 2px solid currentcolor; outline-offset: 2px; }
+@media (max-width: 40rem) {
+  .line { grid-template-columns: 1fr; }
+  .clauses li { display: inline; margin-right: .75rem; }
+}
+"""
+
+_SCREEN = """
+@media (prefers-color-scheme: dark) {
+  :root { color-scheme: dark; --ink: #e6e9ed; --quiet: #a2acb8; --rule: #3a424c; --ground: #16191d; }
+}
+"""
+
+_PAPER = """
+@page { size: A4; margin: 16mm 16mm 20mm;
+  @bottom-left { content: "%s"; font: 8pt sans-serif; }
+  @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt sans-serif; } }
+body { font-size: 10pt; line-height: 1.4; }
+main { max-width: none; padding: 0; }
+h1 { font-size: 15pt; } h2 { margin: 4mm 0 1mm; font-size: 11pt; break-after: avoid; }
+.line { grid-template-columns: minmax(0, 1fr) 42mm; margin: 1mm 0; break-inside: avoid; }
+.clauses { font-size: 7.5pt; }
+.signatures { display: flex; flex-wrap: wrap; gap: 8mm; margin: 6mm 0 0; padding: 0; list-style: none;
+  break-inside: avoid; }
+.signatures li { flex: 1 1 50mm; padding-top: 14mm; border-bottom: 1px solid var(--ink); font-size: 9pt; }
+@media screen { main { max-width: 210mm; padding: 16mm; } }
+"""
+
+
+def as_html(page: Page) -> str:
+    """Return the page for a screen: light or dark as the reader's system is."""
+    return _document(page, _COMMON + _SCREEN, _parties(page))
+
+
+def as_print(page: Page) -> str:
+    """Return the page for paper: A4, black on white, signature lines; version and hash at the foot of every sheet."""
+    foot = f"{page.agreement} {page.version} · SHA-256 {page.hash[:16]}"
+    return _document(page, _COMMON + _PAPER % _css_string(foot), _signatures(page))
+
+
+def _document(page: Page, style: str, people: str) -> str:
+    policy = f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'"
+    head = f"{page.title} · {page.agreement} {page.version}"
+    anchored = {f"section-{number}" for number in range(1, len(page.sections) + 1)}
+    sections = "\n".join(_section(number, each, anchored) for number, each in enumerate(page.sections, 1))
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">
+<title>{escape(head)}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>{escape(page.title)}</h1>
+<p class="about">{escape(page.subtitle)}</p>
+{people}
+</header>
+{sections}
+<footer>
+<p class="hash">Text hash (SHA-256 of the canonical text): {escape(page.hash)}</p>
+</footer>
+</main>
+</body>
+</html>
+"""
+
+
+def _section(number: int, section: Section, anchored: set[str]) -> str:
+    lines = "\n".join(_line(line, anchored) for line in section.lines)
+    return f"""<section aria-labelledby="section-{number}">
+<h2 id="section-{number}">{escape(section.title)}</h2>
+{lines}
+</section>"""
+
+
+def _line(line: Line, anchored: set[str]) -> str:
+    label = f"<strong>{escape(line.label)}.</strong> " if line.label else ""
+    clauses = "".join(_clauses(line, anchored))
+    return (
+        f'<div class="line"><p>{label}{escape(line.text)}</p>'
+        f'<ul class="clauses" aria-label="Clauses">{clauses}</ul></div>'
+    )
+
+
+def _clauses(line: Line, anchored: set[str]) -> Iterator[str]:
+    """Yield the clause ids of a line; the first time a clause is cited it can be linked to."""
+    for clause in line.clauses:
+        anchor = "" if clause in anchored else f' id="{escape(quote(clause, safe="._-/"))}"'
+        anchored.add(clause)
+        yield f"<li{anchor}>{escape(clause)}</li>"
+
+
+def _parties(page: Page) -> str:
+    signers = "".join(
+        f"<li>{escape(each.party)}: {escape(each.name)}{' (signs)' if each.signs else ''}</li>" for each in page.signers
+    )
+    return f'<ul class="parties">{signers}</ul>'
+
+
+def _signatures(page: Page) -> str:
+    signers = "".join(
+        f"<li>{escape(each.party)}, {escape(each.name)} · date</li>" for each in page.signers if each.signs
+    )
+    return f'{_parties(page)}\n<ul class="signatures" aria-label="Signatures">{signers}</ul>'
+
+
+def _digest(style: str) -> str:
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _css_string(text: str) -> str:
+    """Return text as the inside of a CSS string: anything but plain letters as a code point."""
+    return "".join(c if c.isalnum() or c in " ._-/·" else f"\\{ord(c):x} " for c in text)

@@ -1,0 +1,320 @@
+"""Conditions, durations and numbers in plain words, for the page that both sides sign.
+
+Input: resolved conditions of the compiled agreement. Glossary terms are called by their names, which the page explains
+once; lists are written out, so that nobody has to look up what was agreed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from detente.core.agreement.agreement import BusinessTime, Target
+from detente.core.agreement.expressions import (
+    DAY,
+    HOUR,
+    MINUTE,
+    And,
+    Arm,
+    Attribute,
+    Compare,
+    Condition,
+    CurrentStage,
+    Elapsed,
+    Field,
+    Grade,
+    Idle,
+    In,
+    IsKnown,
+    Literal,
+    Measure,
+    MeasureName,
+    Not,
+    Operand,
+    Or,
+    Score,
+    Selector,
+    Since,
+    Term,
+    Truth,
+    Within,
+)
+from detente.core.facts.fact import Value
+
+Number = int | float
+
+_COMPARED = {
+    "==": "is",
+    "!=": "is not",
+    ">=": "is at least",
+    "<=": "is at most",
+    ">": "is more than",
+    "<": "is less than",
+}
+_COUNTED = {
+    "==": "exactly",
+    "!=": "not exactly",
+    ">=": "at least",
+    "<=": "at most",
+    ">": "more than",
+    "<": "fewer than",
+}
+_OWNERS = {"person": "the person's", "company": "the company's", "account": "the account's", "deal": "the deal's"}
+_OWNERS |= {"sales": "what sales knows of", "customer": "the customer's"}
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_UNITS = {"m": "minute", "h": "hour", "d": "day", "w": "week", "bh": "working hour", "bd": "working day"}
+_DURATION = re.compile(r"(\d+)\s*(bh|bd|m|h|d|w)")
+_EVENTS = {
+    "page_view": "page view",
+    "form_submit": "form",
+    "email_send": "e-mail sent",
+    "email_open": "e-mail opened",
+    "email_click": "e-mail click",
+    "email_bounce": "e-mail bounce",
+    "webinar_register": "webinar registration",
+    "webinar_attend": "webinar attended",
+    "event_attend": "event attended",
+    "ad_click": "ad click",
+    "trial_start": "trial started",
+    "content_view": "content viewed",
+    "deal_open": "deal opened",
+    "deal_won": "deal won",
+    "deal_lost": "deal lost",
+    "consent_given": "consent given",
+    "consent_withdrawn": "consent withdrawn",
+    "lead_accept": "acceptance",
+    "lead_reject": "rejection",
+    "lead_qualify": "qualification",
+    "lead_recycle": "sending back",
+    "lead_discard": "closing",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """Speaks of conditions in the terms of one glossary: a selector that a term stands for is called by its name."""
+
+    selectors: Mapping[Selector, str]
+
+    @classmethod
+    def of(cls, terms: Mapping[str, Condition | Selector]) -> Words:
+        """Build from the compiled glossary terms."""
+        return cls({meaning: name for name, meaning in terms.items() if isinstance(meaning, Selector)})
+
+    def condition(self, condition: Condition) -> str:
+        """Return a condition as words that follow "when"."""
+        match condition:
+            case And(items):
+                return listed([self._inside(item, Or) for item in items], "and")
+            case Or(items):
+                return listed([self._inside(item, And) for item in items], "or")
+            case Not(item):
+                return self._negated(item)
+            case Arm(_, item):
+                return self.condition(item)
+            case Term(name, _):
+                return name
+            case Truth(operand):
+                return self._truth(operand)
+            case Compare(op, left, right):
+                return self._compared(op, left, right)
+            case In(operand, values, negated, _):
+                values_text = listed([value(each) for each in values], "or") or "a member of an empty list"
+                return f"{self.operand(operand)} is {'not ' if negated else ''}{values_text}"
+            case IsKnown(operand, negated):
+                return f"{self.operand(operand)} is {'unknown' if negated else 'known'}"
+
+    def operand(self, operand: Operand) -> str:
+        """Return what is compared, as a noun."""
+        match operand:
+            case Literal(literal):
+                return value(literal)
+            case Elapsed(_, text):
+                return duration(text)
+            case Attribute(path):
+                return attribute(path)
+            case Field(name):
+                return f"the {spaced(name)}"
+            case Score():
+                return "the score"
+            case Grade():
+                return "the grade"
+            case CurrentStage():
+                return "the stage"
+            case Idle():
+                return "the time without any event"
+            case Measure():
+                return self._measure(operand)
+
+    def event(self, selector: Selector) -> str:
+        """Return an event as a noun: a term's name where one stands for it, else the kind and what narrows it."""
+        if selector in self.selectors:
+            return self.selectors[selector]
+        noun = _EVENTS.get(selector.kind, spaced(selector.kind))
+        return noun if selector.where is None else f"{noun} ({self.condition(selector.where)})"
+
+    def _inside(self, item: Condition, looser: type) -> str:
+        bare = item.item if isinstance(item, Arm) else item
+        text = self.condition(bare)
+        return f"({text})" if isinstance(bare, looser) else text
+
+    def _negated(self, item: Condition) -> str:
+        bare = item.item if isinstance(item, Arm) else item
+        if isinstance(bare, Term):
+            return f"not {bare.name}"
+        return f"it is not so that {self.condition(bare)}"
+
+    def _truth(self, operand: Operand) -> str:
+        if not isinstance(operand, Measure):
+            return f"{self.operand(operand)} is true"
+        there = "there is no" if operand.name is MeasureName.NONE else "there is a"
+        return f"{there} {self.event(operand.selector)}{window(operand)}"
+
+    def _compared(self, op: str, left: Operand, right: Operand) -> str:
+        if isinstance(left, Measure) and isinstance(right, Literal | Elapsed):
+            return self._measured(op, left, self.operand(right))
+        if isinstance(left, Idle) and op == ">=":
+            return f"nothing has happened for {self.operand(right)}"
+        if isinstance(right, Literal) and isinstance(right.value, bool) and op in ("==", "!="):
+            return f"{self.operand(left)} is {'not ' if op == '!=' else ''}{value(right.value)}"
+        return f"{self.operand(left)} {_COMPARED[op]} {self.operand(right)}"
+
+    def _measured(self, op: str, measure: Measure, bound: str) -> str:
+        event = self.event(measure.selector)
+        match measure.name:
+            case MeasureName.COUNT:
+                return f"there are {_COUNTED[op]} {bound} times {event}{window(measure)}"
+            case MeasureName.COUNT_DISTINCT:
+                values = f"different {spaced(measure.field or '')} values of {event}"
+                return f"there are {_COUNTED[op]} {bound} {values}{window(measure)}"
+            case MeasureName.SPAN:
+                return f"from the first {event} to the last{window(measure)} it is {_COUNTED[op]} {bound}"
+            case MeasureName.FIRST:
+                return f"the first {event}{window(measure)} is {_COUNTED[op]} {bound} ago"
+            case MeasureName.LAST | MeasureName.SINCE_LAST:
+                return f"the last {event}{window(measure)} is {_COUNTED[op]} {bound} ago"
+            case _:
+                return f"{self._measure(measure)} {_COMPARED[op]} {bound}"
+
+    def _measure(self, measure: Measure) -> str:
+        event = self.event(measure.selector)
+        nouns = {
+            MeasureName.ANY: f"whether there is a {event}",
+            MeasureName.NONE: f"whether there is no {event}",
+            MeasureName.COUNT: f"the number of times {event}",
+            MeasureName.COUNT_DISTINCT: f"the number of different {spaced(measure.field or '')} values of {event}",
+            MeasureName.SUM: f"the sum of {spaced(measure.field or '')} over every {event}",
+            MeasureName.FIRST: f"the time since the first {event}",
+            MeasureName.LAST: f"the time since the last {event}",
+            MeasureName.SINCE_LAST: f"the time since the last {event}",
+            MeasureName.SPAN: f"the time from the first {event} to the last",
+        }
+        return nouns[measure.name] + window(measure)
+
+
+def window(measure: Measure) -> str:
+    """Return the window of a measure, with a leading space."""
+    match measure.window:
+        case Within(_, text):
+            return f" in the last {duration(text)}"
+        case Since(stage):
+            return f" since {stage}"
+    return ""
+
+
+def attribute(path: str) -> str:
+    """Return an attribute's path as words: `person.seniority` is "the person's seniority"."""
+    owner, _, rest = path.partition(".")
+    return f"{_OWNERS.get(owner, owner)} {spaced(rest)}" if rest else f"the {spaced(owner)}"
+
+
+def value(literal: Value) -> str:
+    """Return a value as a person would write it."""
+    if isinstance(literal, bool):
+        return "true" if literal else "false"
+    if isinstance(literal, int | float):
+        return number(literal)
+    return plain(spaced(literal) if literal.isidentifier() else literal) or "an empty text"
+
+
+def duration(text: str) -> str:
+    """Return a written duration in words: `5bd` is "5 working days"."""
+    found = _DURATION.fullmatch(text.strip())
+    return counted(int(found[1]), _UNITS[found[2]]) if found else text
+
+
+def target(within: Target) -> str:
+    """Return a target in words."""
+    return counted(within.amount, _UNITS[within.unit]) if isinstance(within, BusinessTime) else duration(within.text)
+
+
+def elapsed(micros: int) -> str:
+    """Return a duration in the largest unit that divides it: 720 hours are "30 days"."""
+    for unit, size in (("day", DAY), ("hour", HOUR)):
+        if micros % size == 0:
+            return counted(micros // size, unit)
+    return counted(micros // MINUTE, "minute")
+
+
+def counted(amount: Number, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number(amount)} {noun}" + ("" if amount == 1 else "s")
+
+
+def number(amount: Number) -> str:
+    """Return a number with thousands set apart and no needless decimals."""
+    if isinstance(amount, int) or amount.is_integer():
+        return f"{int(amount):,}".replace("-", "−")
+    return f"{amount:,}".replace("-", "−")
+
+
+def money(amount: Number, currency: str | None) -> str:
+    """Return an amount of money."""
+    if currency is None:
+        return number(amount)
+    symbol = _SYMBOLS.get(currency)
+    return f"{symbol}{number(amount)}" if symbol else f"{currency} {number(amount)}"
+
+
+def percent(share: Number) -> str:
+    """Return a share as per cent: 0.9 is "90 %"."""
+    return f"{number(round(share * 100, 6))} %"
+
+
+def day(moment: date) -> str:
+    """Return a date in words."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def listed(items: Sequence[str], last: str) -> str:
+    """Join words: "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def spaced(name: str) -> str:
+    """Return a name of the text as words: `contact_sales` is "contact sales"."""
+    return name.replace("_", " ")
+
+
+def plain(text: str) -> str:
+    """Return text on one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def sentence(text: str) -> str:
+    """Return text as a sentence: its first letter large, one full stop at its end."""
+    text = plain(text)
+    return (text[:1].upper() + text[1:]).rstrip(".") + "." if text else text
+
+
+def joined(items: Iterable[str]) -> str:
+    """Join what stands side by side without being a sum: "a · b"."""
+    return " · ".join(items)

@@ -1,0 +1,78 @@
+"""The folder that is a workspace: its settings, and making a new one.
+
+Input: a folder's path. `detente.toml` makes a folder a workspace and is written last, so that a folder is either a
+whole workspace or none.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from detente.app.ports.workspace import Settings
+from detente.core.errors import UsageError
+
+SETTINGS_FILE = "detente.toml"
+_KEYS = ("name", "currency")
+
+
+class WorkspaceFolder:
+    """One company's folder. Implements `app.ports.workspace.Workspace`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def settings(self) -> Settings:
+        """Return what `detente.toml` says; see the port for errors."""
+        file = self._root / SETTINGS_FILE
+        if not file.is_file():
+            raise UsageError(
+                f"{self._root} is no workspace: it has no {SETTINGS_FILE}. `detente init {self._root}` makes one; "
+                "--dir names another folder"
+            )
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{file}: not a TOML text: {error}") from None
+        return _settings(file, content)
+
+    def create(self, files: Mapping[str, str]) -> None:
+        """Write the texts, the settings last; see the port for errors."""
+        if (self._root / SETTINGS_FILE).exists():
+            raise UsageError(f"{self._root} is a workspace already: choose another folder, or go on in this one")
+        taken = [path for path in files if (self._root / path).exists()]
+        if taken:
+            raise UsageError(
+                f"{self._root} holds {', '.join(taken)} already, and nothing is overwritten: choose another folder"
+            )
+        written: list[Path] = []
+        try:
+            for path in sorted(files, key=lambda name: name == SETTINGS_FILE):
+                target = self._root / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                written.append(target)
+                target.write_text(files[path], encoding="utf-8", newline="\n")
+        except BaseException:
+            for target in written:
+                target.unlink(missing_ok=True)
+            raise
+
+
+def _settings(file: Path, content: Mapping[str, Any]) -> Settings:
+    table = content.get("workspace")
+    if not isinstance(table, dict):
+        raise UsageError(f'{file}: there is no [workspace] table: write [workspace] and under it name = "…"')
+    for key in table:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"it may say {' and '.join(_KEYS)}"
+            raise UsageError(f"{file}: [workspace] has no key '{key}': {hint}")
+    for key, value in table.items():
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError(f'{file}: {key} must be a text: {key} = "…"')
+    if "name" not in table:
+        raise UsageError(f'{file}: [workspace] has no name: write name = "…"')
+    return Settings(table["name"], table.get("currency"))
