@@ -1,0 +1,100 @@
+"""The documentation is a contract: it shows only what exists, covers what exists, and loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from typer.core import TyperCommand
+from typer.main import get_command
+
+from detente.cli.commands import app
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+COMMANDS: dict[str, TyperCommand] = get_command(app).commands
+CODE_BLOCK = re.compile(r"^```(?:sh|console|bash)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LOADS_FROM_A_HOST = re.compile(
+    r"""<(script|img|iframe|source)[^>]*\ssrc=["']?(https?:)?//"""
+    r"""|<link[^>]*rel=["']?(stylesheet|preconnect|icon)[^>]*href=["']?(https?:)?//"""
+)
+VERBS = {"demo", "test", "check", "bench", "docs", "help"}
+
+
+@pytest.fixture(scope="module")
+def generator() -> ModuleType:
+    """The script that writes the generated pages, as a module."""
+    spec = importlib.util.spec_from_file_location("generate_reference", ROOT / "tools" / "generate_reference.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_generated_pages_are_those_of_the_code(generator: ModuleType) -> None:
+    stale = [name for name, text in generator.pages().items() if generator.committed(name) != text]
+    assert not stale, "run ./detente docs and commit docs/reference"
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    page = (DOCS / "reference" / "cli.md").read_text("utf-8")
+    for name, command in COMMANDS.items():
+        assert f"### detente {name}\n" in page
+        assert not [option for parameter in command.params for option in parameter.opts if option not in page]
+
+
+def test_every_decision_is_listed() -> None:
+    index = (DOCS / "decisions" / "index.md").read_text("utf-8")
+    pages = {path.name for path in (DOCS / "decisions").glob("0*.md")}
+    assert pages == set(re.findall(r"\]\((0[^)]*\.md)\)", index))
+
+
+def shown_commands() -> Iterator[tuple[str, list[str]]]:
+    """Every command line in a code block of the README and the pages, without the generated ones."""
+    texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+    for path in texts:
+        if path.name == "cli.md":
+            continue
+        for block in re.findall(
+            r"^```(?:sh|console|bash)?\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        ):
+            for line in block.splitlines():
+                words = shlex.split(line.removeprefix("$ "), comments=True)
+                if words and words[0] in {"detente", "./detente"}:
+                    yield f"{path.relative_to(ROOT)}: {line}", words
+
+
+SHOWN = dict(shown_commands())
+
+
+@pytest.mark.parametrize("where", SHOWN)
+def test_every_command_that_is_shown_exists(where: str) -> None:
+    program, *rest = SHOWN[where]
+    if program == "./detente" and rest and rest[0] != "--":
+        assert rest[0] in VERBS
+        if rest[0] != "demo":
+            return
+    else:
+        rest = rest[1:] if rest[:1] == ["--"] else rest
+    name, *arguments = rest
+    assert name in COMMANDS, f"detente has no command {name}"
+    known = {option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)}
+    used = {word.partition("=")[0] for word in arguments if word.startswith("--")}
+    assert used <= known | {"--help"}
+
+
+@pytest.mark.slow
+def test_the_built_pages_load_nothing_from_another_host(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    pages = list(tmp_path.rglob("*.html"))
+    assert pages
+    assert not [str(page) for page in pages if LOADS_FROM_A_HOST.search(page.read_text("utf-8"))]
