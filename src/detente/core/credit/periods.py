@@ -104,12 +104,12 @@ def months_of(period: Period) -> tuple[tuple[date, date], ...]:
     return tuple(months)
 
 
-def closes_at(period: Period, calendar: BusinessCalendar, waiting: int = 0) -> int:
-    """Return when the period's figures are frozen: five full business days after its end.
+def closes_at(period: Period, calendar: BusinessCalendar, decided: int | None = None) -> int:
+    """Return when a figure of the period is frozen: five full business days after its end.
 
-    `waiting` microseconds of open time come before, for a figure whose youngest rows need that long to be judged.
+    `decided`: for a figure whose youngest rows are judged later than the end, the five days run from there.
     """
-    return calendar.due(period.end, waiting + CLOSING_DAYS * calendar.full_day_us)
+    return calendar.due(period.end if decided is None else decided, CLOSING_DAYS * calendar.full_day_us)
 
 
 @lru_cache(maxsize=64)

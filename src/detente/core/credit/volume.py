@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from detente.core.agreement.agreement import ElapsedTime, Stage, Target
+from detente.core.agreement.expressions import HOUR
+from detente.core.calendars.calendar import BusinessCalendar
 from detente.core.credit.attainment import Verdict, exact
 from detente.core.credit.periods import Period, months_of
 
@@ -68,6 +71,24 @@ def judge_delivery(
     else:
         verdict = Verdict.ON_COURSE if delivered >= due else Verdict.BEHIND_PACE
     return Delivery(delivered, promised, due, verdict)
+
+
+def old_enough_at(entered: int, judged_after: Target, calendar: BusinessCalendar) -> int:
+    """Return when a lead that entered at an instant is old enough for its quality to be judged.
+
+    It counts as having reached the second stage only if it did so by then; before, it is pending either way.
+    """
+    if isinstance(judged_after, ElapsedTime):
+        return entered + judged_after.micros
+    unit = calendar.full_day_us if judged_after.unit == "bd" else HOUR
+    return calendar.due(entered, judged_after.amount * unit)
+
+
+def stages_reached(stages: Mapping[str, Stage], second: str) -> tuple[str, ...]:
+    """Return the stages that count as having reached `second`: it, and those declared after it that are no exit."""
+    names = list(stages)
+    later = names[names.index(second) :] if second in stages else []
+    return tuple(name for name in later if name == second or not stages[name].exit)
 
 
 def value_of(grades: Mapping[str | None, int], worth: Mapping[str, int | float]) -> Fraction:

@@ -19,6 +19,9 @@ PARTS = 10**9
 
 DEFAULT_HALF_LIFE = 7 * DAY
 
+COMPUTED = ("first", "last", "linear", "position", "time_decay", "w", "full_path")
+"""The models there are; markov and shapley need all deals at once and are not among them."""
+
 _DEFAULTS: dict[str, tuple[str, ...]] = {
     "position": ("0.4", "0.2", "0.4"),
     "w": ("0.3", "0.3", "0.3", "0.1"),
@@ -46,22 +49,24 @@ def shares(view: CreditView, path: Path) -> tuple[Fraction, ...] | None:
     An empty path gives an empty split.
     """
     n = len(path.at)
+    if n == 0:
+        return () if view.model in COMPUTED else None
     match view.model:
         case "first":
-            return _milestones(n, [0] if n else [], (Fraction(1), Fraction(0)))
+            return _milestones(n, [0], (Fraction(1), Fraction(0)))
         case "last":
-            return _milestones(n, [n - 1] if n else [], (Fraction(1), Fraction(0)))
+            return _milestones(n, [n - 1], (Fraction(1), Fraction(0)))
         case "linear":
             return tuple(Fraction(1, n) for _ in range(n))
         case "time_decay":
             return _decayed(path, view.half_life or DEFAULT_HALF_LIFE)
         case "position":
             first, middle, last = _weights(view)
-            return _milestones(n, [0, n - 1] if n else [], (first, last, middle))
+            return _milestones(n, [0, n - 1], (first, last, middle))
         case "w":
-            return _milestones(n, [0 if n else None, path.created, path.opened], _weights(view))
+            return _milestones(n, [0, path.created, path.opened], _weights(view))
         case "full_path":
-            return _milestones(n, [0 if n else None, path.created, path.opened, path.closed], _weights(view))
+            return _milestones(n, [0, path.created, path.opened, path.closed], _weights(view))
         case _:
             return None
 
