@@ -1,7 +1,7 @@
 """The writer lock of a workspace: implements the port `app.ports.lock.WriterLock`.
 
-The lock is the kernel's (`flock`), held by an open file, so that it goes with its process however that ends; the text in
-the file only names the holder to others. Readers never lock.
+The lock is the kernel's (`flock`), held by an open file, so that it goes with its process however that ends; the text
+in the file only names the holder to others. Readers never lock.
 """
 
 from __future__ import annotations

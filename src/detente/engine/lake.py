@@ -1,0 +1,148 @@
+"""Reads the published snapshots of a workspace: implements the port `app.ports.snapshots`.
+
+Input: the folder that `snapshot.py` writes. A question's names are checked against the table's own columns and its
+values are parameters, so that no text from outside becomes SQL.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+
+from detente.app.ports.snapshots import Column, Row, SnapshotInfo, Where
+from detente.core.errors import UsageError
+from detente.core.facts.fact import Fact
+from detente.core.facts.rows import fact_from_row
+from detente.core.identity.keys import email_key
+from detente.engine.duck import connect, quoted
+from detente.engine.hashing import type_name
+from detente.engine.snapshot import SnapshotFolder
+
+BATCH = 10_000
+"""Rows fetched at a time."""
+
+_OPERATORS = {"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+class Lake:
+    """The snapshots in `<workspace>/snapshots`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = SnapshotFolder(folder)
+
+    def current(self) -> ParquetSnapshot:
+        """Open the current snapshot. `UsageError` with the remedy if none was published yet."""
+        return ParquetSnapshot(self._folder, self._folder.current())
+
+
+class ParquetSnapshot:
+    """One published snapshot, read only. What it says of each method is said in the port."""
+
+    def __init__(self, folder: SnapshotFolder, snapshot_id: str) -> None:
+        self._folder = folder
+        self._info = folder.info(snapshot_id)
+        self._con = connect()
+
+    @property
+    def info(self) -> SnapshotInfo:
+        """What it holds."""
+        return self._info
+
+    def columns(self, table: str) -> tuple[Column, ...]:
+        """Return the columns of a table."""
+        schema = pq.read_schema(self.parquet(table))
+        return tuple(Column(field.name, type_name(field.type)) for field in schema)
+
+    def rows(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] = (),
+        where: Sequence[Where] = (),
+        order: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Iterator[Row]:
+        """Yield the rows for which every comparison holds."""
+        known = [column.name for column in self.columns(table)]
+        named = (*columns, *(each.column for each in where), *(name.removeprefix("-") for name in order))
+        for name in named:
+            _check(f"table {table} has no column", name, known)
+        shown = columns or known
+        parameters: list[Any] = [str(self.parquet(table))]
+        sql = f"SELECT {', '.join(map(quoted, shown))} FROM read_parquet(?)"
+        if where:
+            sql += " WHERE " + " AND ".join(_comparison(each, parameters) for each in where)
+        if order:
+            sql += " ORDER BY " + ", ".join(_order(name) for name in order)
+        if limit is not None:
+            sql += f" LIMIT {limit:d}"
+        return self._fetch(sql, parameters, shown)
+
+    def parquet(self, table: str) -> Path:
+        """Return the file that holds the whole table."""
+        _check("the snapshot has no table", table, sorted(self._info.counts))
+        return self._folder.table(self._info.id, table)
+
+    def agreement_texts(self) -> Sequence[tuple[str, str]]:
+        """Return the (file, text) pairs the snapshot was judged under."""
+        return self._folder.texts(self._info.id)
+
+    def lead(self, ref: str) -> tuple[str, ...]:
+        """Return the ids of the persons `ref` names: by id, else by source:record, else by e-mail address."""
+        return self._by_id(ref) or self._by_record(ref) or self._by_email(ref)
+
+    def facts(self, person: str) -> Sequence[Fact]:
+        """Return the facts of a person's timeline, in replay order."""
+        return [fact_from_row(row) for row in self.rows("timeline", where=[Where("person", "==", person)])]
+
+    def _by_id(self, ref: str) -> tuple[str, ...]:
+        moved = [row["to"] for row in self.rows("redirects", where=[Where("id", "==", ref)])]
+        return self._persons("persons", Where("person", "==", moved[0] if moved else ref))
+
+    def _by_record(self, ref: str) -> tuple[str, ...]:
+        found: set[str] = set()
+        for at, sign in enumerate(ref):
+            if sign == ":":
+                source, record = Where("source", "==", ref[:at]), Where("record", "==", ref[at + 1 :])
+                found.update(self._persons("persons", source, record))
+        return tuple(sorted(found))
+
+    def _by_email(self, ref: str) -> tuple[str, ...]:
+        key = email_key(ref)
+        return () if key is None else self._persons("emails", Where("email", "==", key))
+
+    def _persons(self, table: str, *where: Where) -> tuple[str, ...]:
+        return tuple(sorted({row["person"] for row in self.rows(table, columns=["person"], where=where)}))
+
+    def _fetch(self, sql: str, parameters: Sequence[Any], names: Sequence[str]) -> Iterator[Row]:
+        cursor: duckdb.DuckDBPyConnection = self._con.cursor().execute(sql, parameters)
+        while batch := cursor.fetchmany(BATCH):
+            for values in batch:
+                yield dict(zip(names, values, strict=True))
+
+
+def _check(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(known)}"
+        raise UsageError(f"{what} '{name}': {hint}")
+
+
+def _comparison(where: Where, parameters: list[Any]) -> str:
+    column = quoted(where.column)
+    if where.op in ("is null", "is not null"):
+        return f"{column} {where.op.upper()}"
+    if where.op == "in":
+        parameters.extend(where.value)
+        return f"{column} IN ({', '.join('?' * len(where.value))})" if where.value else "false"
+    parameters.append(where.value)
+    return f"{column} {_OPERATORS[where.op]} ?"
+
+
+def _order(name: str) -> str:
+    return quoted(name.removeprefix("-")) + (" DESC" if name.startswith("-") else " ASC") + " NULLS LAST"

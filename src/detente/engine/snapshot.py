@@ -1,0 +1,181 @@
+"""Published snapshots on disk: written whole beside the one that serves, then made current in one step.
+
+    snapshots/<id>/*.parquet        one file a table
+    snapshots/<id>/agreement.json   the texts it was judged under, as [[file, text], …]
+    snapshots/<id>/manifest.json    what it holds; written last
+    snapshots/CURRENT               the id of the one that serves; replaced atomically
+
+The id is made of the instant it is as of and a hash of its manifest, so that the same input publishes the same
+folder. What a killed run left behind has a name that begins with a dot, and is swept by the next run. Input: the
+tables at the end of the line. The caller holds the writer lock; readers need none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from detente.app.ports.snapshots import SnapshotInfo, VersionInfo
+from detente.core.errors import InputError, UsageError
+from detente.engine.hashing import content_hash, plain, table_hash
+
+FORMAT = 1
+"""Of the folder and its manifest."""
+
+KEPT = 3
+"""How many snapshots stay, so that whoever reads an older one can finish."""
+
+ROW_GROUP = 65_536
+
+_CURRENT = "CURRENT"
+_MANIFEST = "manifest.json"
+_TEXTS = "agreement.json"
+
+
+class SnapshotFolder:
+    """The folder `<workspace>/snapshots`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def current(self) -> str:
+        """Return the id of the snapshot that serves. `UsageError` if none was published yet."""
+        try:
+            return (self.path / _CURRENT).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise UsageError("nothing has been published in this workspace yet: run `detente replay` first") from None
+
+    def info(self, snapshot_id: str) -> SnapshotInfo:
+        """Return what a snapshot holds."""
+        try:
+            return _info(json.loads((self.path / snapshot_id / _MANIFEST).read_bytes()))
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(
+                f"snapshot {snapshot_id} cannot be read ({error}): run `detente replay` to publish it anew"
+            ) from error
+
+    def table(self, snapshot_id: str, table: str) -> Path:
+        """Return the file of a table."""
+        return self.path / snapshot_id / f"{table}.parquet"
+
+    def texts(self, snapshot_id: str) -> Sequence[tuple[str, str]]:
+        """Return the agreement texts a snapshot was judged under."""
+        return [(file, text) for file, text in json.loads((self.path / snapshot_id / _TEXTS).read_bytes())]
+
+    def publish(
+        self, tables: Mapping[str, pa.Table], head: Mapping[str, Any], texts: Sequence[tuple[str, str]]
+    ) -> SnapshotInfo:
+        """Write a snapshot and make it current; then remove old ones.
+
+        `tables` are written as they are ordered. `head` gives the manifest's `as_of`, `agreement`, `loads` and
+        `libraries`. Killed at any point, the snapshot that was current stays so, or the new one is, whole.
+        """
+        self.path.mkdir(exist_ok=True)
+        self._sweep()
+        tables = {name: plain(table) for name, table in tables.items()}
+        manifest = _manifest(tables, head, texts)
+        folder = self.path / manifest["id"]
+        if folder.exists():
+            os.utime(folder)  # published before; it counts as the newest again
+        else:
+            self._write(folder, tables, manifest, texts)
+        _replace(self.path / _CURRENT, manifest["id"].encode())
+        self._collect(keep=manifest["id"])
+        return _info(manifest)
+
+    def _write(
+        self,
+        folder: Path,
+        tables: Mapping[str, pa.Table],
+        manifest: Mapping[str, Any],
+        texts: Sequence[tuple[str, str]],
+    ) -> None:
+        building = self.path / f".building-{folder.name}"
+        building.mkdir()
+        for name, table in tables.items():
+            with (building / f"{name}.parquet").open("wb") as file:
+                pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+                file.flush()
+                os.fsync(file.fileno())
+        _write(building / _TEXTS, json.dumps(list(texts), ensure_ascii=False).encode())
+        _write(building / _MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        _sync(building)
+        building.rename(folder)
+        _sync(self.path)
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left behind."""
+        for left in self.path.glob(".*"):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+
+    def _collect(self, keep: str) -> None:
+        """Remove all but the newest snapshots. Renamed first: killed midway, none is left that looks whole."""
+        old = [path for path in self.path.iterdir() if path.is_dir() and path.name != keep]
+        for path in sorted(old, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT - 1 :]:
+            doomed = path.with_name(f".removed-{path.name}")
+            path.rename(doomed)
+            shutil.rmtree(doomed)
+
+
+def _manifest(
+    tables: Mapping[str, pa.Table], head: Mapping[str, Any], texts: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    hashes = {name: table_hash(table) for name, table in tables.items()}
+    body = {
+        "format": FORMAT,
+        "content_hash": content_hash(hashes),
+        **head,
+        "texts": [{"file": file, "sha256": hashlib.sha256(text.encode()).hexdigest()} for file, text in texts],
+        "tables": {name: {"rows": tables[name].num_rows, "hash": hashes[name]} for name in sorted(tables)},
+    }
+    named = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=head["as_of"])
+    return {"id": f"{instant:%Y%m%dT%H%M%SZ}-{named}", **body}
+
+
+def _info(manifest: Mapping[str, Any]) -> SnapshotInfo:
+    return SnapshotInfo(
+        id=manifest["id"],
+        content_hash=manifest["content_hash"],
+        as_of=manifest["as_of"],
+        agreement=manifest["agreement"]["id"],
+        versions=tuple(VersionInfo(**version) for version in manifest["agreement"]["versions"]),
+        counts={name: table["rows"] for name, table in manifest["tables"].items()},
+        loads=tuple(manifest["loads"]),
+        libraries=manifest["libraries"],
+    )
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Give a file new content in one step: whoever reads finds the old or the new."""
+    beside = path.with_name(f".{path.name}")
+    _write(beside, content)
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
