@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,18 +92,29 @@ def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..
     return register
 
 
-class _Command(TyperCommand):
-    """A command whose help names no types of Python."""
+class Group(TyperGroup):
+    """The program itself, with a help that names no types of Python."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  Typer's own, unnamed types
-        """Return the parameters, with nothing to read as a type beside arguments and flags."""
-        parameters = super().get_params(ctx)
-        for parameter in parameters:
-            if isinstance(parameter, TyperArgument):
-                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # noqa: ARG005
-            elif isinstance(parameter, TyperOption) and parameter.is_flag:
-                parameter.metavar = ""
-        return parameters
+        """Return the parameters, with no type to read beside flags."""
+        return _without_types(super().get_params(ctx))
+
+
+class _Command(TyperCommand):
+    """A command, with a help that names no types of Python."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
+        """Return the parameters, with no type to read beside arguments and flags."""
+        return _without_types(super().get_params(ctx))
+
+
+def _without_types(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if isinstance(parameter, TyperArgument):
+            parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # noqa: ARG005
+        elif isinstance(parameter, TyperOption) and parameter.is_flag:
+            parameter.metavar = ""
+    return parameters
 
 
 def _keyword_only(parameters: list[inspect.Parameter]) -> list[inspect.Parameter]:

@@ -6,16 +6,15 @@ under. The lead is replayed at the instant asked for, so its story can be told a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
+from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
 from detente.core.agreement.agreement import Agreement, Duty, Timeline
-from detente.core.agreement.history_line import parse_instant
-from detente.core.agreement.reader import read_timeline
-from detente.core.errors import AgreementError, UsageError
+from detente.core.errors import UsageError
 from detente.core.facts.fact import Fact
 from detente.core.replay.explain import StageExplanation, explain
 from detente.core.replay.interpreter import replay
@@ -56,7 +55,7 @@ class LeadStory:
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which times are told."""
-        return ZoneInfo(self.timeline.versions[-1].timezone)
+        return zone_of(self.timeline)
 
     def duty(self, duty_id: str, version: str) -> Duty:
         """Return the duty of an instance, as its version says it."""
@@ -79,7 +78,7 @@ def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory
     `at` is an instant as written (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None means the
     snapshot's own. Raises UsageError where nobody, or more than one, is named, or the instant is none.
     """
-    timeline = _timeline(snapshot.agreement_texts())
+    timeline = agreement_in(snapshot.agreement_texts())
     instant = _instant(at, timeline, snapshot.info)
     person = _person(snapshot, ref)
     facts = snapshot.facts(person)
@@ -97,23 +96,12 @@ def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory
     )
 
 
-def _timeline(texts: Sequence[tuple[str, str]]) -> Timeline:
-    timeline, problems = read_timeline(texts)
-    if timeline is None:
-        raise AgreementError(problems)
-    return timeline
-
-
 def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo) -> int:
     if written is None:
         return info.as_of
-    zone = ZoneInfo(timeline.versions[-1].timezone)
-    try:
-        instant = parse_instant(written, zone)
-    except ValueError as error:
-        raise UsageError(f"--at: {error}") from None
+    instant = instant_in(timeline, written, "--at")
     if instant > info.as_of:
-        until = (_EPOCH + timedelta(microseconds=info.as_of)).astimezone(zone)
+        until = (_EPOCH + timedelta(microseconds=info.as_of)).astimezone(zone_of(timeline))
         raise UsageError(
             f"--at: the snapshot knows nothing after {until:%Y-%m-%d %H:%M}: give an earlier time, or run "
             "`detente replay` first"

@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 import detente
-from detente.cli.commands import lint, schema, test
+from detente.cli.commands import export, init, lead, lint, page, replay, schema, scoreboard, test
+from detente.cli.shell import Group
 
 EPILOG = "Exit codes: 0 done · 1 refused input or failed tests · 2 usage · 3 the workspace is busy · 130 interrupted."
 
 app = typer.Typer(
+    cls=Group,
     help="One working agreement between sales and marketing, as code, replayed over the one history of every lead.",
     epilog=EPILOG,
     add_completion=False,
@@ -35,5 +37,5 @@ def root(
     """Take what is asked of the program itself; `_version` has answered it."""
 
 
-for module in (lint, test, schema):
+for module in (lint, test, page, schema, init, replay, scoreboard, lead, export):
     module.register(app)

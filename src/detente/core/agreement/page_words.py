@@ -7,9 +7,10 @@ once; lists are written out, so that nobody has to look up what was agreed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import UnionType
 
 from detente.core.agreement.agreement import BusinessTime, Target
 from detente.core.agreement.expressions import (
@@ -45,22 +46,10 @@ from detente.core.facts.fact import Value
 
 Number = int | float
 
-_COMPARED = {
-    "==": "is",
-    "!=": "is not",
-    ">=": "is at least",
-    "<=": "is at most",
-    ">": "is more than",
-    "<": "is less than",
-}
+_COMPARED = {"==": "", "!=": "not ", ">=": "at least ", "<=": "at most ", ">": "more than ", "<": "less than "}
 _COUNTED = {
-    "==": "exactly",
-    "!=": "not exactly",
-    ">=": "at least",
-    "<=": "at most",
-    ">": "more than",
-    "<": "fewer than",
-}
+    "==": "exactly", "!=": "not exactly", ">=": "at least", "<=": "at most", ">": "more than", "<": "fewer than",
+}  # fmt: skip
 _OWNERS = {"person": "the person's", "company": "the company's", "account": "the account's", "deal": "the deal's"}
 _OWNERS |= {"sales": "what sales knows of", "customer": "the customer's"}
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
@@ -116,8 +105,8 @@ class Words:
                 return listed([self._inside(item, And) for item in items], "or")
             case Not(item):
                 return self._negated(item)
-            case Arm(_, item):
-                return self.condition(item)
+            case Arm(id_, _):
+                return id_
             case Term(name, _):
                 return name
             case Truth(operand):
@@ -126,9 +115,9 @@ class Words:
                 return self._compared(op, left, right)
             case In(operand, values, negated, _):
                 values_text = listed([value(each) for each in values], "or") or "a member of an empty list"
-                return f"{self.operand(operand)} is {'not ' if negated else ''}{values_text}"
+                return f"{be(self.operand(operand))} {'not ' if negated else ''}{values_text}"
             case IsKnown(operand, negated):
-                return f"{self.operand(operand)} is {'unknown' if negated else 'known'}"
+                return f"{be(self.operand(operand))} {'unknown' if negated else 'known'}"
 
     def operand(self, operand: Operand) -> str:
         """Return what is compared, as a noun."""
@@ -159,20 +148,18 @@ class Words:
         noun = _EVENTS.get(selector.kind, spaced(selector.kind))
         return noun if selector.where is None else f"{noun} ({self.condition(selector.where)})"
 
-    def _inside(self, item: Condition, looser: type) -> str:
-        bare = item.item if isinstance(item, Arm) else item
-        text = self.condition(bare)
-        return f"({text})" if isinstance(bare, looser) else text
+    def _inside(self, item: Condition, looser: type | UnionType) -> str:
+        text = self.condition(item)
+        return f"({text})" if isinstance(item, looser) else text
 
     def _negated(self, item: Condition) -> str:
-        bare = item.item if isinstance(item, Arm) else item
-        if isinstance(bare, Term):
-            return f"not {bare.name}"
-        return f"it is not so that {self.condition(bare)}"
+        if isinstance(item, Term | Arm):
+            return f"not {self.condition(item)}"
+        return f"it is not so that {self._inside(item, And | Or)}"
 
     def _truth(self, operand: Operand) -> str:
         if not isinstance(operand, Measure):
-            return f"{self.operand(operand)} is true"
+            return f"{be(self.operand(operand))} true"
         there = "there is no" if operand.name is MeasureName.NONE else "there is a"
         return f"{there} {self.event(operand.selector)}{window(operand)}"
 
@@ -182,8 +169,8 @@ class Words:
         if isinstance(left, Idle) and op == ">=":
             return f"nothing has happened for {self.operand(right)}"
         if isinstance(right, Literal) and isinstance(right.value, bool) and op in ("==", "!="):
-            return f"{self.operand(left)} is {'not ' if op == '!=' else ''}{value(right.value)}"
-        return f"{self.operand(left)} {_COMPARED[op]} {self.operand(right)}"
+            return f"{be(self.operand(left))} {'not ' if op == '!=' else ''}{value(right.value)}"
+        return f"{be(self.operand(left))} {_COMPARED[op]}{self.operand(right)}"
 
     def _measured(self, op: str, measure: Measure, bound: str) -> str:
         event = self.event(measure.selector)
@@ -200,7 +187,7 @@ class Words:
             case MeasureName.LAST | MeasureName.SINCE_LAST:
                 return f"the last {event}{window(measure)} is {_COUNTED[op]} {bound} ago"
             case _:
-                return f"{self._measure(measure)} {_COMPARED[op]} {bound}"
+                return f"{be(self._measure(measure))} {_COMPARED[op]}{bound}"
 
     def _measure(self, measure: Measure) -> str:
         event = self.event(measure.selector)
@@ -216,6 +203,25 @@ class Words:
             MeasureName.SPAN: f"the time from the first {event} to the last",
         }
         return nouns[measure.name] + window(measure)
+
+
+def be(noun: str) -> str:
+    """Return a noun with the form of "be" that goes with it."""
+    plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+    return f"{noun} {'are' if plural else 'is'}"
+
+
+def arms(condition: Condition) -> Iterator[Arm]:
+    """Yield the named parts of a condition, in written order; those of a glossary term belong to the term."""
+    match condition:
+        case Arm(_, item):
+            yield condition
+            yield from arms(item)
+        case And(items) | Or(items):
+            for each in items:
+                yield from arms(each)
+        case Not(item):
+            yield from arms(item)
 
 
 def window(measure: Measure) -> str:

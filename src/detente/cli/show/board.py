@@ -1,0 +1,133 @@
+"""The scoreboard in a terminal: what each side owed and delivered. Input: a `Scoreboard`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from detente.app.queries.board import DutyLine, Figure, Goal, Pay, Scoreboard, Side
+from detente.cli.shell import printable
+from detente.cli.show import board_results, figures
+from detente.cli.show.tables import heading, line, status, table
+
+
+def show(console: Console, board: Scoreboard) -> None:
+    """Print the scoreboard: the promises of both sides first, then what came of the leads."""
+    _head(console, board)
+    for side in board.sides:
+        _side(console, board, side)
+    _goals(console, board)
+    _pay(console, board)
+    board_results.show(console, board)
+    if board.attention:
+        heading(console, "Worth a word")
+        for each in board.attention:
+            line(console, f"{each.status}: {each.sentence}" + (f" [{each.clause}]" if each.clause else ""))
+
+
+def _head(console: Console, board: Scoreboard) -> None:
+    period = board.period
+    day = f"day {period.day} of {period.days}" if period.state == "running" else period.state
+    console.print(Text(printable(f"{board.agreement} {board.version} · {period.name}, {day}"), style="bold"))
+    line(console, f"as of {figures.moment(board.as_of)}, {board.timezone} · snapshot {board.snapshot[:12]}")
+
+
+def _side(console: Console, board: Scoreboard, side: Side) -> None:
+    heading(console, f"{side.owes.capitalize()} owes {side.to}")
+    rows = [_duty_row(board, duty) for duty in side.duties]
+    table(console, ("Duty", "Period", "Delivered", ">Share", ">95 % range", ">Agreed", "Status", ">Before"), rows)
+    for duty in side.duties:
+        for figure in (duty.figure, duty.before):
+            if figure is not None and figure.settled is not None:
+                line(console, _restated(board, duty, figure))
+
+
+def _duty_row(board: Scoreboard, duty: DutyLine) -> tuple[str | Text, ...]:
+    figure = duty.figure
+    few = figure.too_few or figure.share is None
+    return (
+        Text(printable(duty.title)).append(f"\n{printable(duty.duty)}", style="dim"),
+        figure.period,
+        ", ".join(_delivered(board, duty, figure)),
+        figures.NOTHING if few else figures.percent(figure.share),
+        figures.NOTHING if few else figures.between(figure.low, figure.high),
+        _agreed(board, duty, figure),
+        status(figure.status),
+        figures.NOTHING if duty.before is None else _short(board, duty, duty.before),
+    )
+
+
+def _delivered(board: Scoreboard, duty: DutyLine, figure: Figure) -> Iterator[str]:
+    """Yield what came, in parts that add up."""
+    if figure.delivered is not None:
+        yield _amount(board, duty, figure.delivered)
+        if figure.due is not None and figure.state == "running":
+            yield f"{_amount(board, duty, figure.due)} due by now"
+    if figure.met is not None and figure.broken is not None:
+        yield f"{figures.count(figure.met)} of {figures.count(figure.met + figure.broken)}"
+    for number, word in ((figure.open, "open"), (figure.void, "void"), (figure.pending, "pending")):
+        if number:
+            yield f"{figures.count(number)} {word}"
+    if figure.too_few:
+        yield "too few to say"
+
+
+def _agreed(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
+    if figure.promised is not None:
+        return _amount(board, duty, figure.promised)
+    return figures.percent(figure.objective)
+
+
+def _short(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
+    if figure.delivered is not None:
+        return _amount(board, duty, figure.delivered)
+    return figures.NOTHING if figure.too_few else figures.percent(figure.share)
+
+
+def _restated(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
+    settled = figure.settled or figure
+    return (
+        f"{duty.duty} {figure.period}: closed at {_short(board, duty, figure)}, as known today "
+        f"{_short(board, duty, settled)} ({figures.counted(figure.restated, 'row')} restated)"
+    )
+
+
+def _amount(board: Scoreboard, duty: DutyLine, amount: float) -> str:
+    return figures.money(amount, board.currency) if duty.unit == "money" else figures.count(amount)
+
+
+def _goals(console: Console, board: Scoreboard) -> None:
+    if board.goals:
+        heading(console, "Targets")
+        rows = [_goal_row(board, goal) for goal in board.goals]
+        table(console, ("For", "Measure", "Period", ">Actual", ">Due by now", ">Target", ">Reached", "Status"), rows)
+
+
+def _goal_row(board: Scoreboard, goal: Goal) -> tuple[str | Text, ...]:
+    def amount(number: float | None) -> str:
+        return figures.money(number, board.currency) if goal.unit == "money" else figures.count(number)
+
+    actual = amount(goal.actual) + (f" (today {amount(goal.settled)})" if goal.settled is not None else "")
+    due = amount(goal.due) if goal.due is not None else figures.NOTHING
+    measure = goal.measure.replace("_", " ")
+    who = "both" if goal.party == "joint" else goal.party
+    reached = figures.percent(goal.attainment)
+    return who, measure, goal.period, actual, due, amount(goal.target), reached, status(goal.status)
+
+
+def _pay(console: Console, board: Scoreboard) -> None:
+    if board.pay:
+        heading(console, "Pay", "what each team is paid on, each part counted up to 150 %")
+        table(console, ("Team", "Parts", ">Comes to"), [_pay_row(pay) for pay in board.pay])
+
+
+def _pay_row(pay: Pay) -> tuple[str, ...]:
+    parts = [
+        f"{part.measure} {figures.percent(part.attainment)} × {figures.percent(part.weight)}"
+        if part.attainment is not None
+        else f"{part.measure} not judged × {figures.percent(part.weight)}"
+        for part in pay.parts
+    ]
+    return pay.team, ", ".join(parts), "not judged yet" if pay.factor is None else figures.percent(pay.factor)
