@@ -118,5 +118,5 @@ def _usage(error: Exception) -> int:
 
 def _reader_gone() -> int:
     """Leave quietly: what is still buffered must not be written when Python shuts down."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  lives as long as the process
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return READER_GONE
