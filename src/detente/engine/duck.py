@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+_MODELS = Path(__file__).parent / "models"
 
 _SETTINGS = (
     "SET threads = 1",
@@ -38,12 +41,14 @@ def connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnect
         yield con
 
 
-def query(tables: Mapping[str, pa.Table], sql: str, **parameters: Any) -> pa.Table:  # noqa: ANN401  SQL values
-    """Return the result of one query over the tables; `$name` in it stands for a parameter."""
+def model(name: str, tables: Mapping[str, pa.Table], parameters: Mapping[str, Any] | None = None) -> pa.Table:
+    """Return what `models/<name>.sql` gives over the tables; `$word` in it stands for a parameter."""
+    sql = (_MODELS / f"{name}.sql").read_text(encoding="utf-8")
     with connected(tables) as con:
-        return con.sql(sql, params=parameters or None).to_arrow_table()
+        return con.sql(sql, params=parameters).to_arrow_table()
 
 
 def quoted(name: str) -> str:
     """Return a column's name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 from detente.core.identity.decisions import Decisions, Given, Linked, Record, Redirected, Rule, Unit
 
@@ -10,22 +11,26 @@ BATCH = 10_000
 """Rows an INSERT; bounded so that memory does not grow with the company."""
 
 
+def open_identity_log(path: Path) -> DatabaseIdentityLog:
+    """Return the identity log of the database at `path` (`<workspace>/detente.db`)."""
+    return DatabaseIdentityLog(path)
+
+
 class DatabaseIdentityLog:
-    """The log of one workspace's database; opening it creates and migrates the file."""
+    """The log of one workspace's database. The file is made, or brought up to date, when it is first needed.
+
+    Django is imported where it is used: its models cannot be before the database is known, and it takes its time.
+    """
 
     def __init__(self, path: Path) -> None:
-        # Django and its models can only be imported once the database is configured, and take their time.
-        from detente.store.database import open_database
-
-        open_database(path)
+        self._path = path
 
     def read(self) -> Decisions:
         """Return everything decided so far, oldest first."""
-        from detente.store.models import GivenId, RecordLink, Redirect
-
-        given = GivenId.objects.values_list("unit", "id", "source", "record")
-        links = RecordLink.objects.values_list("unit", "source", "record", "identity_id", "rule", "evidence")
-        redirects = Redirect.objects.values_list("unit", "identity_id", "to_id", "evidence")
+        models = self._models()
+        given = models.GivenId.objects.values_list("unit", "id", "source", "record")
+        links = models.RecordLink.objects.values_list("unit", "source", "record", "identity_id", "rule", "evidence")
+        redirects = models.Redirect.objects.values_list("unit", "identity_id", "to_id", "evidence")
         return Decisions(
             tuple(Given(Unit(unit), id_, Record(source, record)) for unit, id_, source, record in given),
             tuple(
@@ -37,21 +42,22 @@ class DatabaseIdentityLog:
 
     def append(self, decisions: Decisions, as_of: int) -> None:
         """Add the decisions of a run in one transaction."""
+        models = self._models()
         from django.db import transaction
 
-        from detente.store.models import GivenId, RecordLink, Redirect
-
         with transaction.atomic():
-            GivenId.objects.bulk_create(
+            models.GivenId.objects.bulk_create(
                 (
-                    GivenId(unit=row.unit, id=row.id, source=row.record.source, record=row.record.record, as_of=as_of)
+                    models.GivenId(
+                        unit=row.unit, id=row.id, source=row.record.source, record=row.record.record, as_of=as_of
+                    )
                     for row in decisions.given
                 ),
                 batch_size=BATCH,
             )
-            RecordLink.objects.bulk_create(
+            models.RecordLink.objects.bulk_create(
                 (
-                    RecordLink(
+                    models.RecordLink(
                         unit=row.unit,
                         source=row.record.source,
                         record=row.record.record,
@@ -64,10 +70,18 @@ class DatabaseIdentityLog:
                 ),
                 batch_size=BATCH,
             )
-            Redirect.objects.bulk_create(
+            models.Redirect.objects.bulk_create(
                 (
-                    Redirect(unit=row.unit, identity_id=row.id, to_id=row.to, evidence=row.evidence, as_of=as_of)
+                    models.Redirect(unit=row.unit, identity_id=row.id, to_id=row.to, evidence=row.evidence, as_of=as_of)
                     for row in decisions.redirected
                 ),
                 batch_size=BATCH,
             )
+
+    def _models(self) -> ModuleType:
+        from detente.store.database import open_database
+
+        open_database(self._path)
+        from detente.store import models
+
+        return models

@@ -1,0 +1,209 @@
+"""The line: the steps from landed facts to a published snapshot, in order. Implements the port `app.ports.line.Line`.
+
+`STEPS` is the line. Running, planning, explaining and documenting walk that tuple; to change the order of the line is
+to edit it. Each step gets the tables it says it reads and nothing else, gives the tables it says it writes, and no two
+steps write the same table. No step reads a clock, a random number or the network.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+
+from detente.app.ports.identity import IdentityLog
+from detente.app.ports.line import Progress, Published, StepInfo, StepRun
+from detente.core.agreement.agreement import Timeline
+from detente.engine.identity import identity_tables
+from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
+from detente.engine.replaying import ROWS, replay_table, with_account
+from detente.engine.snapshot import SnapshotFolder
+from detente.engine.timeline import assumed_deals, history_tables, known_tables, timeline_table
+
+Tables = Mapping[str, pa.Table]
+
+PEOPLE = ("persons", "emails", "companies", "accounts", "redirects")
+"""Who is who."""
+
+LIBRARIES = ("detente", "duckdb", "holidays", "numpy", "pyarrow", "scipy", "tzdata")
+"""Whose versions a snapshot records: what its figures rest on."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the line: what every step may know beside its tables."""
+
+    root: Path
+    agreement: Timeline
+    texts: Sequence[tuple[str, str]]
+    identity: IdentityLog
+    as_of: int
+    workers: int
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the tables it reads, the tables it alone writes, and what makes them."""
+
+    name: str
+    does: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    build: Callable[[Run, Tables], Tables]
+
+
+def _landed(run: Run, _: Tables) -> Tables:
+    loads = finished_loads(run.root)
+    return {
+        "landed_facts": landed_facts(run.root, loads),
+        "landed_links": landed_links(run.root, loads),
+        "loads": order_of_landing(loads),
+    }
+
+
+def _facts(run: Run, tables: Tables) -> Tables:
+    return known_tables(tables, run.as_of)
+
+
+def _identity(run: Run, tables: Tables) -> Tables:
+    return identity_tables(tables, run.identity, run.as_of)
+
+
+def _history(_: Run, tables: Tables) -> Tables:
+    return history_tables(tables)
+
+
+def _assumed(run: Run, tables: Tables) -> Tables:
+    return {"assumed": assumed_deals(run.agreement, tables, run.as_of)}
+
+
+def _timeline(_: Run, tables: Tables) -> Tables:
+    return {"timeline": timeline_table(tables)}
+
+
+def _replay(run: Run, tables: Tables) -> Tables:
+    report = partial(run.progress, "replay")
+    verdicts = replay_table(run.agreement, tables["timeline"], run.as_of, run.workers, report)
+    return {name: with_account(table, tables["accounts"]) for name, table in verdicts.items()}
+
+
+def _publish(run: Run, tables: Tables) -> Tables:
+    head = {
+        "as_of": run.as_of,
+        "agreement": {
+            "id": run.agreement.id,
+            "versions": [
+                {"version": each.version, "effective": each.effective.isoformat(), "hash": each.hash}
+                for each in run.agreement.versions
+            ],
+        },
+        "loads": tables["loads"].column("load_id").to_pylist(),
+        "libraries": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+    }
+    published = {name: table for name, table in tables.items() if name != "loads"}
+    info = SnapshotFolder(run.root / "snapshots").publish(published, head, run.texts)
+    return {"published": pa.table({"id": [info.id]})}
+
+
+STEPS = (
+    Step(
+        "landed",
+        "reads the facts and links of every finished load",
+        (),
+        ("landed_facts", "landed_links", "loads"),
+        _landed,
+    ),
+    Step(
+        "facts",
+        "keeps what was known by the instant of the run, each fact once, and sets aside what is never used",
+        ("landed_facts", "landed_links", "loads"),
+        ("facts", "links", "invalid"),
+        _facts,
+    ),
+    Step(
+        "identity",
+        "joins records to persons and accounts, which keep their ids",
+        ("facts", "links"),
+        PEOPLE,
+        _identity,
+    ),
+    Step(
+        "history",
+        "gives each person their own facts, those of their accounts and those of their deals",
+        ("facts", "invalid", "persons", "companies", "accounts"),
+        ("history", "contactless", "set_aside"),
+        _history,
+    ),
+    Step(
+        "assumed",
+        "finds whose a deal is that names no contact",
+        ("contactless", "history", "accounts"),
+        ("assumed",),
+        _assumed,
+    ),
+    Step(
+        "timeline",
+        "puts the facts of each person in the order of the replay",
+        ("history", "contactless", "assumed"),
+        ("timeline",),
+        _timeline,
+    ),
+    Step(
+        "replay",
+        "lets the agreement decide on every person",
+        ("timeline", "accounts"),
+        tuple(ROWS),
+        _replay,
+    ),
+    Step(
+        "publish",
+        "writes the snapshot and makes it the one that serves",
+        ("loads", *PEOPLE, "timeline", "set_aside", *ROWS),
+        ("published",),
+        _publish,
+    ),
+)
+"""The line."""
+
+
+class Line:
+    """The line over one workspace: `root` is its folder, `workers` how many processes may replay."""
+
+    def __init__(self, root: Path, workers: int) -> None:
+        self._root = root
+        self._workers = workers
+
+    def steps(self) -> Sequence[StepInfo]:
+        """Return the steps in order."""
+        return [StepInfo(step.name, step.does, step.reads, step.writes) for step in STEPS]
+
+    def run(
+        self,
+        agreement: Timeline,
+        texts: Sequence[tuple[str, str]],
+        identity: IdentityLog,
+        as_of: int,
+        progress: Progress,
+    ) -> Published:
+        """Rebuild everything from the landed facts known by `as_of` and publish it."""
+        run = Run(self._root, agreement, texts, identity, as_of, self._workers, progress)
+        tables: dict[str, pa.Table] = {}
+        done: list[StepRun] = []
+        for step in STEPS:
+            started = time.perf_counter()
+            written = step.build(run, {name: tables[name] for name in step.reads})
+            if set(written) != set(step.writes):
+                raise RuntimeError(f"step {step.name} wrote {sorted(written)}, not {sorted(step.writes)}")
+            tables.update(written)
+            rows = sum(table.num_rows for table in written.values())
+            done.append(StepRun(step.name, rows, time.perf_counter() - started))
+            progress(step.name, rows, rows)
+        published = tables["published"].column("id").to_pylist()[0]
+        return Published(SnapshotFolder(self._root / "snapshots").info(published), tuple(done))
