@@ -24,7 +24,8 @@ from detente.engine.identity import identity_tables
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.replaying import ROWS, replay_table, with_account
 from detente.engine.snapshot import SnapshotFolder
-from detente.engine.timeline import assumed_deals, history_tables, known_tables, timeline_table
+from detente.engine.timeline import assumed_table, history_tables, known_tables, timeline_table
+from detente.engine.workers import Workers
 
 Tables = Mapping[str, pa.Table]
 
@@ -44,7 +45,7 @@ class Run:
     texts: Sequence[tuple[str, str]]
     identity: IdentityLog
     as_of: int
-    workers: int
+    workers: Workers
     progress: Progress
 
 
@@ -81,7 +82,7 @@ def _history(_: Run, tables: Tables) -> Tables:
 
 
 def _assumed(run: Run, tables: Tables) -> Tables:
-    return {"assumed": assumed_deals(run.agreement, tables, run.as_of)}
+    return {"assumed": assumed_table(run.workers, tables)}
 
 
 def _timeline(_: Run, tables: Tables) -> Tables:
@@ -89,8 +90,7 @@ def _timeline(_: Run, tables: Tables) -> Tables:
 
 
 def _replay(run: Run, tables: Tables) -> Tables:
-    report = partial(run.progress, "replay")
-    verdicts = replay_table(run.agreement, tables["timeline"], run.as_of, run.workers, report)
+    verdicts = replay_table(run.workers, tables["timeline"], partial(run.progress, "replay"))
     return {name: with_account(table, tables["accounts"]) for name, table in verdicts.items()}
 
 
@@ -193,17 +193,18 @@ class Line:
         progress: Progress,
     ) -> Published:
         """Rebuild everything from the landed facts known by `as_of` and publish it."""
-        run = Run(self._root, agreement, texts, identity, as_of, self._workers, progress)
         tables: dict[str, pa.Table] = {}
         done: list[StepRun] = []
-        for step in STEPS:
-            started = time.perf_counter()
-            written = step.build(run, {name: tables[name] for name in step.reads})
-            if set(written) != set(step.writes):
-                raise RuntimeError(f"step {step.name} wrote {sorted(written)}, not {sorted(step.writes)}")
-            tables.update(written)
-            rows = sum(table.num_rows for table in written.values())
-            done.append(StepRun(step.name, rows, time.perf_counter() - started))
-            progress(step.name, rows, rows)
+        with Workers(agreement, as_of, self._workers) as workers:
+            run = Run(self._root, agreement, texts, identity, as_of, workers, progress)
+            for step in STEPS:
+                started = time.perf_counter()
+                written = step.build(run, {name: tables[name] for name in step.reads})
+                if set(written) != set(step.writes):
+                    raise RuntimeError(f"step {step.name} wrote {sorted(written)}, not {sorted(step.writes)}")
+                tables.update(written)
+                rows = sum(table.num_rows for table in written.values())
+                done.append(StepRun(step.name, rows, time.perf_counter() - started))
+                progress(step.name, rows, rows)
         published = tables["published"].column("id").to_pylist()[0]
         return Published(SnapshotFolder(self._root / "snapshots").info(published), tuple(done))

@@ -1,21 +1,13 @@
-"""The replay step: the agreement's verdict on every person, computed in worker processes.
+"""The replay step: the agreement's verdict on every person.
 
 Input: the timeline, clustered by person. Output: the rows of `core.replay.rows` as tables of the same columns, with
-`person` and `account` before them. What comes out does not depend on the number of workers: persons are replayed one by
-one, and the results are put together in the order of the timeline. The seam to a faster kernel is `replay_persons`.
+`person` before them. `replay_persons` is the seam to a faster kernel: program in, arrays in, the same rows out.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import fields, replace
-from multiprocessing import get_context, parent_process
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -23,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detente.core.agreement.agreement import Timeline
-from detente.core.errors import DetenteError
 from detente.core.replay.interpreter import replay
 from detente.core.replay.rows import CheckRow, ClockRow, ConsentRow, Entry, LeadResult, ScoreRow, State
 from detente.engine.histories import COLUMNS, histories
+from detente.engine.workers import Workers
 
 ROWS: Mapping[str, type] = {
     "entries": Entry,
@@ -38,32 +30,22 @@ ROWS: Mapping[str, type] = {
 }
 """Table → the rows it holds."""
 
-CHUNK = 4_000
-"""Facts a worker takes at a time: a second's work or so."""
 
-SMALL = 5_000
-"""Facts up to which one process is faster than starting others."""
-
-
-def replay_table(
-    agreement: Timeline, timeline: pa.Table, as_of: int, workers: int, report: Callable[[int, int], None]
-) -> dict[str, pa.Table]:
+def replay_table(workers: Workers, timeline: pa.Table, report: Callable[[int, int], None]) -> dict[str, pa.Table]:
     """Return the tables of `ROWS` for everybody in the timeline; `report` is told (persons done, of all)."""
     known = timeline.select(COLUMNS).filter(pc.field("person").is_valid())
     total = pc.count_distinct(known.column("person")).as_py()
-    lean = Timeline(tuple(replace(version, document=None, tests=()) for version in agreement.versions))
-    parts: list[dict[str, pa.Table]] = []
+    parts = [_tables([])]
     done = 0
-    for part in _mapped(lean, list(_chunks(known)), as_of, workers if known.num_rows > SMALL else 1):
+    for part in workers.judge(replay_persons, known, "person"):
         parts.append(part)
         done += part["state"].num_rows
         report(done, total)
-    empty = _tables([])
-    return {name: pa.concat_tables([part[name] for part in parts] or [empty[name]]) for name in ROWS}
+    return {name: pa.concat_tables([part[name] for part in parts]) for name in ROWS}
 
 
-def replay_persons(agreement: Timeline, timeline: pa.Table, as_of: int) -> dict[str, pa.Table]:
-    """Return the tables for the persons of one piece of the timeline. Program in, arrays in, rows out."""
+def replay_persons(agreement: Timeline, timeline: pa.Table, as_of: int) -> Mapping[str, pa.Table]:
+    """Return the tables for the persons of one piece of the timeline."""
     return _tables([(person, replay(agreement, facts, as_of)) for person, facts in histories(timeline)])
 
 
@@ -74,76 +56,7 @@ def with_account(table: pa.Table, accounts: pa.Table) -> pa.Table:
     return table.add_column(1, "account", main.column("account").take(at))
 
 
-def _mapped(agreement: Timeline, chunks: list[pa.Table], as_of: int, workers: int) -> Iterator[dict[str, pa.Table]]:
-    if workers == 1 or len(chunks) < 2:
-        yield from (replay_persons(agreement, chunk, as_of) for chunk in chunks)
-        return
-    job = pickle.dumps((agreement, as_of))
-    # Not forked: a copy of a process in which Arrow and DuckDB run threads may wait for ever for one that is not there.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (job,))
-    try:
-        for answer in pool.map(_work, map(_packed, chunks)):
-            yield {name: _unpacked(table) for name, table in answer.items()}
-    except BrokenProcessPool as error:
-        raise DetenteError(
-            "a worker process of the replay was ended from outside, most likely because memory ran out: free some, and "
-            "run it again; the snapshot published before still serves"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _chunks(timeline: pa.Table) -> Iterator[pa.Table]:
-    """Cut the timeline between persons, in pieces of at least `CHUNK` rows."""
-    lengths = pc.run_end_encode(timeline.column("person").combine_chunks()).run_ends.to_pylist()
-    start = 0
-    for end in lengths:
-        if end - start >= CHUNK or end == timeline.num_rows:
-            yield timeline.slice(start, end - start)
-            start = end
-
-
-# --- in a worker ---------------------------------------------------------------------------------------------
-
-_job: tuple[Timeline, int]
-
-
-def _begin(job: bytes) -> None:
-    """Take the agreement; end with the parent, however that ends; leave an interrupt to the parent."""
-    global _job  # noqa: PLW0603  a worker process has one job
-    _job = pickle.loads(job)  # noqa: S301  written by the parent
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(chunk: bytes) -> dict[str, bytes]:
-    agreement, as_of = _job
-    return {name: _packed(table) for name, table in replay_persons(agreement, _unpacked(chunk), as_of).items()}
-
-
-def _packed(table: pa.Table) -> bytes:
-    """Return a table as Arrow's stream; pickling a slice could carry all that it was cut from."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-
-def _unpacked(data: bytes) -> pa.Table:
-    return pa.ipc.open_stream(data).read_all()
-
-
-# --- rows to columns -----------------------------------------------------------------------------------------
-
-
-def _tables(results: list[tuple[str, LeadResult]]) -> dict[str, pa.Table]:
+def _tables(results: list[tuple[str, LeadResult]]) -> Mapping[str, pa.Table]:
     return {name: _table(row_type, _rows_of(name, results)) for name, row_type in ROWS.items()}
 
 

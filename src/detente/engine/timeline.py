@@ -15,15 +15,11 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detente.core.agreement.agreement import Timeline
-from detente.core.facts.fact import SKEW_US, Fact
+from detente.core.facts.fact import SKEW_US
 from detente.core.facts.validity import EARLIEST_US, why_invalid
-from detente.core.replay.assumption import assume
+from detente.engine.assuming import ASSUMED, assume_accounts
 from detente.engine.duck import model
-from detente.engine.histories import facts as facts_of
-from detente.engine.histories import histories
-
-ASSUMED = pa.schema([("fact_id", pa.string()), ("person", pa.string())])
+from detente.engine.workers import Workers
 
 
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
@@ -48,24 +44,10 @@ def history_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {name: model(name, tables) for name in ("history", "contactless", "set_aside")}
 
 
-def assumed_deals(agreement: Timeline, tables: Mapping[str, pa.Table], as_of: int) -> pa.Table:
+def assumed_table(workers: Workers, tables: Mapping[str, pa.Table]) -> pa.Table:
     """Return `assumed`: for each deal fact without contact that can be given to a person, that person."""
-    loose: dict[str, list[Fact]] = {}
-    contactless = tables["contactless"].filter(pc.field("account").is_valid())
-    for account, fact in zip(contactless.column("account").to_pylist(), facts_of(contactless), strict=True):
-        loose.setdefault(account, []).append(fact)
-    at = pc.is_in(tables["accounts"].column("account"), pa.array(list(loose), pa.string()))
-    pairs = tables["accounts"].filter(at)
-    there = pc.is_in(tables["history"].column("person"), pairs.column("person").combine_chunks())
-    known = dict(histories(tables["history"].filter(there)))
-    people: dict[str, list[str]] = {}
-    for account, person in zip(pairs.column("account").to_pylist(), pairs.column("person").to_pylist(), strict=True):
-        people.setdefault(account, []).append(person)
-    rows: dict[str, str] = {}
-    for account in sorted(loose):
-        candidates = {person: known.get(person, []) for person in people.get(account, [])}
-        rows.update(assume(agreement, candidates, loose[account], as_of))
-    return pa.Table.from_arrays([pa.array(list(rows)), pa.array(list(rows.values()))], schema=ASSUMED)
+    parts = workers.judge(assume_accounts, model("candidates", tables), "account")
+    return pa.concat_tables([ASSUMED.empty_table(), *(part["assumed"] for part in parts)])
 
 
 def timeline_table(tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from detente.core.agreement.agreement import Timeline
 from detente.core.facts.fact import Fact
-from detente.core.replay.interpreter import replay
+from detente.core.replay.history import history
+from detente.core.replay.machine import walk
 from detente.core.replay.routing import handover_stage
 
 
@@ -44,7 +45,7 @@ class _Account:
         self._handovers: dict[str, list[int]] = {}
 
     def give(self, person: str, fact: Fact) -> None:
-        """Add a fact to a person's history, which is then replayed anew."""
+        """Add a fact to a person's history, which is then walked anew."""
         self._facts[person].append(fact)
         self._handovers.pop(person, None)
 
@@ -62,10 +63,10 @@ class _Account:
 
     def _handed_over(self, person: str) -> list[int]:
         if person not in self._handovers:
-            entries = replay(self._timeline, self._facts[person], self._as_of).entries
+            used, _ = history(self._timeline, self._facts[person], self._as_of)
             self._handovers[person] = [
                 entry.occurred_at
-                for entry in entries
-                if entry.stage == handover_stage(self._timeline.in_force(max(entry.occurred_at, entry.known_at)))
+                for entry in walk(self._timeline, {}, used, self._as_of).entries
+                if entry.stage == handover_stage(self._timeline.in_force(entry.occurred_at))
             ]
         return self._handovers[person]
