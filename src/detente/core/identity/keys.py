@@ -42,14 +42,14 @@ FREE_MAIL = frozenset(_FREE_MAIL.split())
 def email_key(text: str) -> str | None:
     """Return the address in the form in which equal ones are equal, or None if it is no address.
 
-    Space around it is dropped and letters are lower-cased, except those that would turn into a Latin one (the Kelvin
-    sign into k); the domain is taken in its ASCII form (IDNA 2008 with the UTS 46 mapping).
+    Space around it is dropped, letters are composed (NFC) and lower-cased: not upper-cased or case-folded, which would
+    take ı for i and ß for ss. The domain is taken in its ASCII form (IDNA 2008 with the UTS 46 mapping).
     """
     local, at, host = unicodedata.normalize("NFC", text.strip()).rpartition("@")
     domain = _domain(host)
     if not at or not local or "@" in local or any(c.isspace() for c in local) or domain is None:
         return None
-    return "".join(map(_lower, local)) + "@" + domain
+    return f"{local.lower()}@{domain}"
 
 
 def joins_people(key: str) -> bool:
@@ -67,11 +67,6 @@ def company_key(text: str) -> str | None:
         host = host.partition(mark)[0]
     domain = _domain(host.partition(":")[0].removeprefix("www."))
     return None if domain is None or domain in FREE_MAIL else domain
-
-
-def _lower(letter: str) -> str:
-    lowered = letter.lower()
-    return lowered if letter.isascii() or not lowered.isascii() else letter
 
 
 def _domain(host: str) -> str | None:
