@@ -123,6 +123,11 @@ def local_date(instant: int, zone: str) -> date:
     return (_EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone)).date()
 
 
+def midnight(day: date, zone: str) -> int:
+    """Return the instant at which a date begins in a zone."""
+    return instant_of(datetime.combine(day, time(0), ZoneInfo(zone)))
+
+
 def local_text(instant: int, zone: str) -> str:
     """Return an instant as ISO 8601 in a zone, with offset, to the second."""
     local = (_EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone))
@@ -139,7 +144,7 @@ def _starting(kind: str, first: date, zone: str) -> Period:
     else:
         name = f"{first.year}Q{(first.month + 2) // 3}"
         after = _next_month(_next_month(_next_month(first)))
-    return Period(kind, name, first, after, _midnight(first, zone), _midnight(after, zone))
+    return Period(kind, name, first, after, midnight(first, zone), midnight(after, zone))
 
 
 def _first_day(kind: str, day: date) -> date:
@@ -150,7 +155,3 @@ def _first_day(kind: str, day: date) -> date:
 
 def _next_month(first: date) -> date:
     return date(first.year + first.month // 12, first.month % 12 + 1, 1)
-
-
-def _midnight(day: date, zone: str) -> int:
-    return instant_of(datetime.combine(day, time(0), ZoneInfo(zone)))

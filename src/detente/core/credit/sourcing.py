@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from detente.core.agreement.agreement import Credit, CreditRule, CreditView, Side
 from detente.core.credit.deals import Deal
-from detente.core.credit.weights import PARTS, Path, apportion, shares
+from detente.core.credit.weights import PARTS, Path, apportion, model_of, shares
 
 SOURCED = "sourced"
 INFLUENCED = "influenced"
@@ -47,12 +47,13 @@ class CreditRow:
 
 def views_of(credit: Credit) -> list[tuple[str, CreditView]]:
     """Return the views by name: those of the agreement, then the standard ones it leaves out."""
-    declared = {view.model for view in credit.views}
+    declared = {model_of(view) for view in credit.views}
     every = [*credit.views, *(view for view in STANDARD_VIEWS if view.model not in declared)]
     named: list[tuple[str, CreditView]] = []
     for view in every:
-        same = sum(other.model == view.model for _, other in named)
-        named.append((f"{view.model} {same + 1}" if same else view.model, view))
+        model = model_of(view)
+        same = sum(model_of(other) == model for _, other in named)
+        named.append((f"{model} {same + 1}" if same else model, view))
     return named
 
 
@@ -92,7 +93,7 @@ def _viewed(
     name: str, view: CreditView, credit: Credit, deal: Deal, given: tuple[Sequence[Touch], int | None, str]
 ) -> Iterator[CreditRow]:
     touches, created_at, otherwise = given
-    until = deal.won_at if view.model == "full_path" and deal.won_at is not None else deal.opened_at
+    until = deal.won_at if model_of(view) == "full_path" and deal.won_at is not None else deal.opened_at
     on_path = [touch for touch in touches if _on_path(credit, touch, deal.opened_at, until)]
     split = shares(view, _path(on_path, deal, created_at))
     if split is None:
@@ -103,7 +104,8 @@ def _viewed(
     parts = apportion(PARTS, split)
     money = [None] * len(parts) if deal.cents is None else apportion(deal.cents, split)
     for touch, part, cents in zip(on_path, parts, money, strict=True):
-        yield CreditRow(name, touch.team, touch.id, touch.channel, part, cents)
+        if part or cents:
+            yield CreditRow(name, touch.team, touch.id, touch.channel, part, cents)
 
 
 def _on_path(credit: Credit, touch: Touch, opened_at: int, until: int) -> bool:

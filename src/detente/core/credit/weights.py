@@ -48,10 +48,10 @@ def shares(view: CreditView, path: Path) -> tuple[Fraction, ...] | None:
 
     An empty path gives an empty split.
     """
-    n = len(path.at)
+    n, model = len(path.at), model_of(view)
     if n == 0:
-        return () if view.model in COMPUTED else None
-    match view.model:
+        return () if model in COMPUTED else None
+    match model:
         case "first":
             return _milestones(n, [0], (Fraction(1), Fraction(0)))
         case "last":
@@ -71,8 +71,13 @@ def shares(view: CreditView, path: Path) -> tuple[Fraction, ...] | None:
             return None
 
 
+def model_of(view: CreditView) -> str:
+    """Return a view's model in one spelling: `W` is w, `full path` is full_path."""
+    return view.model.lower().replace(" ", "_")
+
+
 def _weights(view: CreditView) -> tuple[Fraction, ...]:
-    defaults = _DEFAULTS[view.model]
+    defaults = _DEFAULTS[model_of(view)]
     return tuple(exact(w) for w in view.weights) if view.weights else tuple(Fraction(w) for w in defaults)
 
 
