@@ -25,6 +25,10 @@ class WorkspaceFolder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    def exists(self) -> bool:
+        """Whether the folder is a workspace."""
+        return (self._root / SETTINGS_FILE).is_file()
+
     def settings(self) -> Settings:
         """Return what `detente.toml` says; see the port for errors."""
         file = self._root / SETTINGS_FILE

@@ -18,6 +18,9 @@ class Settings:
 class Workspace(Protocol):
     """One company's folder."""
 
+    def exists(self) -> bool:
+        """Whether the folder is a workspace."""
+
     def settings(self) -> Settings:
         """Return what the workspace says of itself; `UsageError` with the remedy if this folder is no workspace."""
 
