@@ -2,7 +2,7 @@
 
 Input: landed facts and links, and who is who (`identity.py`). What happens to a fact by the rules of specification §1:
 
-- never used, by its times alone → `set_aside`, with the reason;
+- never used, by its times alone → `set_aside`, and why;
 - of a person, of an account (for every person there), of a deal with contacts (for each of them) → `history`;
 - of a deal without contact → assumed to be a person's (`assumed`), else in the timeline without a person;
 - of an account nobody is known at → `set_aside`.
@@ -23,7 +23,7 @@ from detente.engine.workers import Workers
 
 
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
-    """Return `facts` and `links` known by `as_of`, each once, and `invalid`: facts never used, with their `reason`.
+    """Return `facts` and `links` known by `as_of`, each once, and `invalid`: facts never used, and `why`.
 
     `landed` holds `landed_facts`, `landed_links` and `loads`.
     """
@@ -35,7 +35,7 @@ def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Tab
     return {
         "facts": known.filter(pc.invert(never)),
         "links": model("known_links", landed, {"as_of": as_of}),
-        "invalid": invalid.append_column("reason", pa.array(map(str, reasons), pa.string())),
+        "invalid": invalid.append_column("why", pa.array(map(str, reasons), pa.string())),
     }
 
 

@@ -1,8 +1,8 @@
 -- Facts that are in nobody's timeline, and why. Reads invalid, facts, companies, accounts.
-SELECT reason, fact_id, subject, source, record, source_id, kind, occurred_at, known_at, load_id
+SELECT why, fact_id, subject, source, record, source_id, kind, occurred_at, known_at, load_id
 FROM invalid
 UNION ALL
-SELECT 'no-person-at-account', fact_id, subject, source, record, source_id, kind, occurred_at, known_at, load_id
+SELECT 'no-person-at-account' AS why, fact_id, subject, source, record, source_id, kind, occurred_at, known_at, load_id
 FROM facts
 WHERE subject = 'account' AND NOT EXISTS (
     SELECT 1 FROM companies
