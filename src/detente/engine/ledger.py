@@ -31,7 +31,7 @@ from detente.engine.ledger_deals import deal_files, deal_tables
 from detente.engine.ledger_entries import settled_entries
 from detente.engine.ledger_late import replay_late
 from detente.engine.ledger_models import Models, columns, models, rows_of
-from detente.engine.ledger_owed import SETTLED, Owed, duty_kinds, owed
+from detente.engine.ledger_owed import SETTLED, Owed, calendar_table, duty_kinds, owed
 
 RESTATEMENTS = columns(
     "period:text kind:text figure:text part:text subject:text item:int change:text closed_status:text "
@@ -125,12 +125,13 @@ class _Run:
             **cycle.cycle_tables(self.models, agreement.version, self.as_of, horizon),
             **deal_tables(files, self.timeline, self.as_of),
             **feedback.feedback_tables(self.models, self.as_of),
+            "calendar": calendar_table(self.frame),
             "meta": _meta(),
         }
         return Ledger(tables, new)
 
     def _periods(self) -> Sequence[Period]:
-        """The months and quarters that cohorts are made of."""
+        """The weeks, months and quarters that cohorts are made of."""
         found = {row.period.name: row.period for row in self.frame if row.part == "deals"}
         return list(found.values())
 

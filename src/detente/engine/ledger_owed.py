@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from detente.core.agreement.agreement import Agreement, Duty, Timeline, VolumeDuty
 from detente.core.calendars.calendar import BusinessCalendar
-from detente.core.credit.periods import Period, closes_at, parse_period, periods_between, weekdays
+from detente.core.credit.periods import KINDS, Period, closes_at, parse_period, periods_between, weekdays
 from detente.core.credit.targets import DEALS, MONEY
 from detente.core.credit.volume import old_enough_at, stages_reached
 from detente.core.replay.duties import calendar_of
@@ -131,7 +131,7 @@ def _wanted(timeline: Timeline) -> Iterator[_Wanted]:
                 parts = ("count", "quality")
             seen.update({_Wanted(kind, duty.id, part): None for part in parts})
         kinds = {period.kind for period in named_periods(timeline).values()}
-        for kind in sorted(kinds | {"month", "quarter"}):
+        for kind in KINDS:
             seen[_Wanted(kind, "deals", "deals")] = None
         for kind in sorted(kinds):
             seen.update({_Wanted(kind, stage, "stage"): None for stage in _targeted_stages(version)})
@@ -190,6 +190,8 @@ def _closing(period: Period, part: str, agreement: Agreement, duty: Duty | None)
     return closes_at(period, calendar, decided)
 
 
+CALENDAR = columns("period:text kind:text start_at:int end_at:int closes_at:int state:text as_of:int")
+
 _OWED = columns(
     "o:int cut:int cut_at:int kind:text period:text start_at:int end_at:int closes_at:int figure:text part:text "
     "stage:text"
@@ -227,6 +229,24 @@ def counted_stage(row: Owed) -> str | None:
         return None
     quality = row.duty.quality
     return quality.delivered if row.part == "quality" and quality is not None else row.duty.stage
+
+
+def calendar_table(rows: list[Owed]) -> pa.Table:
+    """Return the periods themselves, with when each closes (table `calendar`)."""
+    found = [
+        {
+            "period": row.period.name,
+            "kind": row.period.kind,
+            "start_at": row.period.start,
+            "end_at": row.period.end,
+            "closes_at": row.closes_at,
+            "state": row.state,
+            "as_of": row.cut_at,
+        }
+        for row in rows
+        if row.part == "deals" and row.cut == SETTLED
+    ]
+    return pa.Table.from_pylist(found, schema=CALENDAR)
 
 
 def reached_table(rows: list[Owed]) -> pa.Table:

@@ -102,7 +102,7 @@ _DEFINITIONS = (
         "sourced",
         "credit",
         "The first (or last, if so agreed) marketing fact of a listed channel, by anybody at the deal's account, in "
-        "the agreed look-back before the deal opened gives the whole deal to that team; otherwise it goes to the other.",
+        "the agreed look-back before the deal opened gives the whole deal to that team, otherwise to the other.",
         "one party a deal; the parties' shares of a period sum to 1",
         "deals",
     ),

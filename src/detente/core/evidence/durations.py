@@ -22,14 +22,7 @@ def quantiles(finished: Sequence[int], running: Sequence[int], shares: Sequence[
     from scipy.stats import CensoredData, ecdf
 
     curve = ecdf(CensoredData(uncensored=finished, right=running)).cdf
+    reached = (int(curve.probabilities.searchsorted(share - _ROUNDING)) for share in shares)
     return tuple(
-        next(
-            (
-                round(float(duration))
-                for duration, reached in zip(curve.quantiles, curve.probabilities, strict=True)
-                if reached >= share - _ROUNDING
-            ),
-            None,
-        )
-        for share in shares
+        round(float(curve.quantiles[index])) if index < len(curve.quantiles) else None for index in reached
     )

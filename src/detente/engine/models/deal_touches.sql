@@ -21,7 +21,7 @@ WHERE t.occurred_at <= e.end_at
     AND t.known_at <= p.as_of
     AND (
         (k.kind IS NOT NULL AND t.channel IS NOT NULL)
-        OR (t.kind = 'touch' AND t.direction = 'out' AND coalesce(t.automated, FALSE) = FALSE)
+        OR (t.kind = 'touch' AND t.direction = 'out' AND coalesce(t.automated, false) = false)
     )
 GROUP BY d.source, d.deal, t.fact_id, k.kind, t.kind, t.channel, t.campaign, t.content, t.occurred_at, t.known_at
 ORDER BY d.source, d.deal, t.occurred_at, t.fact_id

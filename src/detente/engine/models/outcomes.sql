@@ -14,7 +14,7 @@ FROM (
         e.stage AS at_stage,
         coalesce(r.is_exit, 0) AS is_exit,
         CASE WHEN x.reached_at <= c.occurred_at + p.horizon THEN 1 ELSE 0 END AS moved,
-        row_number() OVER (PARTITION BY c.kind, c.period, c.stage, c.person ORDER BY e.seq desc) AS place
+        row_number() OVER (PARTITION BY c.kind, c.period, c.stage, c.person ORDER BY e.seq DESC) AS place
     FROM cohorts c
     CROSS JOIN run p
     JOIN stage_ranks s ON s.stage = c.stage

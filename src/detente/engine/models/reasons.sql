@@ -6,7 +6,7 @@ SELECT
     d.decision,
     d.reason,
     r.points_at,
-    CASE WHEN r.reason IS NULL THEN FALSE ELSE TRUE END AS listed,
+    CASE WHEN r.reason IS NULL THEN false ELSE true END AS listed,
     coalesce(f.channel, 'none') AS channel,
     count(*) AS decisions,
     count(DISTINCT d.person) AS leads

@@ -2,7 +2,7 @@
 SELECT
     stage,
     crm_stage,
-    CASE WHEN lower(stage) = lower(crm_stage) THEN TRUE ELSE FALSE END AS same,
+    CASE WHEN lower(stage) = lower(crm_stage) THEN true ELSE false END AS same,
     count(*) AS leads
 FROM state
 WHERE crm_stage IS NOT NULL

@@ -1,0 +1,191 @@
+"""The two sides of the scoreboard: every promise, what it came to, and what is worth a word.
+
+Input: the rows of `periods`, and the agreement's duties for the words. For each duty the latest of its own periods
+within the period shown stands in the line (a month of a quarter, or the quarter around a month).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from detente.app.ports.snapshots import Row, Where
+from detente.app.queries.board import Attention, DutyLine, Figure, Side
+from detente.app.queries.board_reading import Reading, by_basis, shown
+from detente.core.agreement.agreement import CheckDuty, ClockDuty, Duty, VolumeDuty
+from detente.core.agreement.page_words import counted, listed, money, number, percent, spaced, target
+
+_PARTS = ("count", "value", "quality", "instances")
+_DEFINITIONS = {"count": "volume", "value": "value", "quality": "quality", "instances": "attainment"}
+_UNITS = {"count": "leads", "value": "money", "quality": "leads", "instances": "instances"}
+_COMPARED = ("delivered", "met", "broken", "open", "void", "pending", "n")
+_AT_RISK = ("broken", "below objective", "behind pace")
+
+_ORDER = {"marketing": 0, "sales": 1}
+"""Marketing stands first because the lead starts there; the order never changes."""
+
+_Bases = dict[str, Row]
+
+
+def sides(source: Reading) -> tuple[Side, ...]:
+    """Return both sides, marketing first, then any other party that owes."""
+    figures = by_basis(source.touching("periods"), "duty", "part", "period")
+    lines = [line for duty in _duties(source) for part in _PARTS for line in _line(source, duty, part, figures)]
+    owner = {duty.id: (duty.owes, duty.to) for duty in _duties(source)}
+    ordered = sorted(dict.fromkeys(owner.values()), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))
+    return tuple(
+        Side(owes=owes, to=to, duties=tuple(line for line in lines if owner[line.duty] == (owes, to)))
+        for owes, to in ordered
+    )
+
+
+def _duties(source: Reading) -> Sequence[Duty]:
+    """Return the duties of the version in force, then those that only an earlier one has."""
+    found = {duty.id: duty for duty in source.agreement.duties}
+    for version in source.timeline.versions:
+        for duty in version.duties:
+            found.setdefault(duty.id, duty)
+    return tuple(found.values())
+
+
+def _line(source: Reading, duty: Duty, part: str, figures: dict[tuple[object, ...], _Bases]) -> Iterator[DutyLine]:
+    own = sorted(
+        (bases for (id_, of, _), bases in figures.items() if (id_, of) == (duty.id, part)),
+        key=lambda bases: int(next(iter(bases.values()))["start_at"]),
+    )
+    begun = [bases for bases in own if int(next(iter(bases.values()))["start_at"]) <= source.as_of]
+    if not begun:
+        return
+    row, _ = shown(begun[-1])
+    judged_by = next((each for each in source.version(row["version"]).duties if each.id == duty.id), duty)
+    yield DutyLine(
+        duty=duty.id,
+        part=part,
+        title=_title(judged_by, part),
+        promise=_promise(judged_by, part, source.agreement.currency),
+        unit=_UNITS[part],
+        figure=_figure(source, begun[-1]),
+        within=tuple(_figure(source, bases) for bases in begun if _inside(source, bases)),
+        before=_before(source, duty.id, part, row),
+        definition=_DEFINITIONS[part],
+        version=row["version"],
+    )
+
+
+def _inside(source: Reading, bases: _Bases) -> bool:
+    row, _ = shown(bases)
+    period = source.period.period
+    return bool(period.start <= row["start_at"] and row["end_at"] <= period.end)
+
+
+def _before(source: Reading, duty: str, part: str, row: Row) -> Figure | None:
+    """Return the latest closed figure of the duty before a row."""
+    earlier = by_basis(
+        source.rows(
+            "periods",
+            Where("duty", "==", duty),
+            Where("part", "==", part),
+            Where("kind", "==", row["kind"]),
+            Where("end_at", "<=", row["start_at"]),
+        ),
+        "start_at",
+    )
+    closed = [key for key, bases in earlier.items() if "closed" in bases]
+    return _figure(source, earlier[max(closed)]) if closed else None
+
+
+def _figure(source: Reading, bases: _Bases) -> Figure:
+    row, settled = shown(bases)
+    differs = settled is not None and any(row[name] != settled[name] for name in _COMPARED)
+    return _of_row(source, row, _of_row(source, settled, None) if differs and settled is not None else None)
+
+
+def _of_row(source: Reading, row: Row, settled: Figure | None) -> Figure:
+    return Figure(
+        period=row["period"],
+        state=row["state"],
+        status=row["status"],
+        n=row["n"],
+        delivered=row["delivered"],
+        promised=row["promised"],
+        due=row["due"],
+        pace=row["pace"],
+        met=row["met"],
+        broken=row["broken"],
+        open=row["open"],
+        void=row["void"],
+        pending=row["pending"],
+        share=row["attainment"],
+        low=row["low"],
+        high=row["high"],
+        objective=row["objective"],
+        min_n=row["min_n"],
+        too_few=row["too_few"],
+        expected=row["expected"],
+        versions=tuple(row["versions"] or ()),
+        closed_at=source.text(row["as_of"]) if row["basis"] == "closed" else None,
+        settled=settled,
+        restated=row["restated"] or 0,
+    )
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+
+
+def _title(duty: Duty, part: str) -> str:
+    if isinstance(duty, VolumeDuty):
+        if part == "quality" and duty.quality is not None:
+            return f"{duty.quality.delivered} that reached {duty.quality.reached}"
+        return f"{duty.stage} handed over" if part == "count" else f"Value of {duty.stage} handed over"
+    return spaced(duty.id.removeprefix("sla.")).capitalize()
+
+
+def _promise(duty: Duty, part: str, currency: str | None) -> str:
+    match duty:
+        case VolumeDuty():
+            return _volume_promise(duty, part, currency)
+        case ClockDuty():
+            within = list(dict.fromkeys(target(row.within) for row in duty.targets))
+            parts = [f"within {listed(within, 'or')}"]
+        case CheckDuty():
+            parts = [f"at each {listed(duty.at_stages, 'or')}" if duty.at_stages else "at each such event"]
+    if duty.objective is not None:
+        parts.append(f"in {percent(duty.objective)}")
+    if duty.period is not None:
+        parts.append(f"a {duty.period}")
+    return ", ".join(parts)
+
+
+def _volume_promise(duty: VolumeDuty, part: str, currency: str | None) -> str:
+    if part == "quality" and duty.quality is not None:
+        return f"at least {percent(duty.quality.at_least)}, {target(duty.quality.judged_after)} after entry"
+    if part == "value" and duty.value is not None:
+        return f"{money(duty.value, currency)} a {duty.period}"
+    return f"{counted(duty.amount, 'lead')} a {duty.period}"
+
+
+# --- what is worth a word ---------------------------------------------------------------------------------------
+
+
+def attention(both: Iterable[Side]) -> tuple[Attention, ...]:
+    """Return the promises that are behind pace, below their objective or broken, and closed figures that changed."""
+    found: list[Attention] = []
+    for side in both:
+        for line in side.duties:
+            if line.figure.status in _AT_RISK:
+                found.append(Attention(status=line.figure.status, clause=line.duty, sentence=_at_risk(line)))
+            for figure in (line.figure, line.before):
+                if figure is not None and figure.restated:
+                    rows = counted(figure.restated, "row")
+                    sentence = f"{line.title}, {figure.period}: {rows} of the closed figure differ today"
+                    found.append(Attention(status="restated", clause=line.duty, sentence=sentence))
+    return tuple(found)
+
+
+def _at_risk(line: DutyLine) -> str:
+    figure = line.figure
+    if figure.delivered is not None and figure.promised is not None:
+        running = figure.state == "running" and figure.due is not None
+        due, words = (figure.due, "due by now") if running else (figure.promised, "promised")
+        return f"{line.title}, {figure.period}: {number(figure.delivered)} of {number(due or 0)} {words}"
+    few = ", few cases" if figure.too_few else ""
+    return f"{line.title}, {figure.period}: {figure.met} of {figure.n}, {percent(figure.objective or 0)} agreed{few}"
