@@ -1,0 +1,62 @@
+"""Read agreement texts: one, or all versions of one agreement as a timeline. The way in for everything else.
+
+Input: texts handed in by the caller, each with the name to show for it. Output: what is compiled, and every problem of
+every text; errors refuse, warnings do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+from detente.core.agreement.agreement import Agreement, Timeline
+from detente.core.agreement.compile_tests import TimelineNames, check_versions
+from detente.core.agreement.compiler import Reading, compile_agreement, read
+from detente.core.errors import Problem
+
+
+def read_agreement(text: str, file: str) -> tuple[Agreement | None, list[Problem]]:
+    """Return the agreement of one text, None if it is refused, and its problems in order."""
+    timeline, problems = read_timeline([(file, text)])
+    return (None if timeline is None else timeline.versions[0]), problems
+
+
+def read_timeline(texts: Sequence[tuple[str, str]]) -> tuple[Timeline | None, list[Problem]]:
+    """Return the timeline of (file, text) pairs of one agreement, None if any is refused, and all problems.
+
+    Versions are put in order; each must begin later than the one before it, and all carry one agreement id.
+    """
+    readings = [read(text, file) for file, text in texts]
+    names = TimelineNames([reading.names for reading in readings])
+    versions = [reading.part.text("version") for reading in readings]
+    compiled = []
+    for reading in readings:
+        check_versions(reading.part, versions)
+        compiled.append(compile_agreement(reading, names))
+    _check_order(readings)
+    problems = sorted(problem for reading in readings for problem in reading.report.problems)
+    agreements = [agreement for agreement in compiled if agreement is not None]
+    if len(agreements) < len(texts) or any(reading.report.refused for reading in readings) or not agreements:
+        return None, problems
+    return Timeline(tuple(sorted(agreements, key=lambda each: each.effective_at))), problems
+
+
+def _check_order(readings: Sequence[Reading]) -> None:
+    """Report a text of another agreement, a version that is there twice, and one that does not begin later."""
+    dated: list[tuple[tuple[int, ...], date, Reading]] = []
+    first = readings[0].part.text("agreement") if readings else ""
+    for reading in readings:
+        if reading.part.text("agreement") not in ("", first):
+            reading.part.at_value("agreement", f"this is another agreement than '{first}'; keep one to a directory")
+        elif reading.document is not None:
+            number = tuple(map(int, reading.document.version.split(".")))
+            dated.append((number, reading.document.effective, reading))
+    dated.sort(key=lambda each: each[0])
+    for (earlier, begun, other), (number, effective, reading) in pairwise(dated):
+        shown = ".".join(map(str, earlier))
+        if number == earlier:
+            reading.part.at_value("version", f"version {shown} is there already, in {other.report.source.file}")
+        elif effective <= begun:
+            reading.part.at_value("effective", f"effective: {effective} is not after {begun}, when version {shown} "
+                                  "begins; each version begins later than the one before")  # fmt: skip
