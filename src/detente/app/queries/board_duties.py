@@ -175,8 +175,8 @@ def attention(both: Iterable[Side]) -> tuple[Attention, ...]:
                 found.append(Attention(status=line.figure.status, clause=line.duty, sentence=_at_risk(line)))
             for figure in (line.figure, line.before):
                 if figure is not None and figure.restated:
-                    rows = counted(figure.restated, "row")
-                    sentence = f"{line.title}, {figure.period}: {rows} of the closed figure differ today"
+                    rows = f"{counted(figure.restated, 'row')} {'differs' if figure.restated == 1 else 'differ'}"
+                    sentence = f"{line.title}, {figure.period}: {rows} today from what was known at the closing"
                     found.append(Attention(status="restated", clause=line.duty, sentence=sentence))
     return tuple(found)
 

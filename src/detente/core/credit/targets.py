@@ -87,5 +87,5 @@ def pay_factor(parts: Iterable[Contribution]) -> float | None:
     for part in parts:
         if part.counted is None:
             return None
-        total += exact(part.weight) * Fraction(part.counted)
+        total += exact(part.weight) * exact(part.counted)
     return float(total)
