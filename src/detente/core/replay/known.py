@@ -29,9 +29,9 @@ def with_known(
         unknown = frozenset(fact.id for fact in late if fact.known_at > known and fact.occurred_at <= entry.occurred_at)
         if not unknown:
             return True
-        if unknown not in replays:
-            rest = [fact for fact in facts if fact.id not in unknown and fact.occurred_at <= entry.occurred_at]
-            made = walk(timeline, attributes, rest, entry.occurred_at).entries
+        if unknown not in replays:  # what happened after the entry cannot change it, so it may stay
+            rest = [fact for fact in facts if fact.id not in unknown]
+            made = walk(timeline, attributes, rest, entries[-1].occurred_at).entries
             replays[unknown] = {(each.stage, each.occurred_at) for each in made}
         return (entry.stage, entry.occurred_at) in replays[unknown]
 
