@@ -45,7 +45,6 @@ class Reader(Protocol):
         """
 
 
-def landed_names(names: list[str]) -> list[str]:
-    """Return the names with an underscore more where one is the name of a column that is added."""
-    taken = {LINE, OFFSET, "_load", "_row"}
-    return [f"_{name}" if name in taken else name for name in names]
+def landed_name(name: str) -> str:
+    """Return the name a column of the file lands under: with an underscore more where one of that name is added."""
+    return f"_{name}" if name in (LINE, OFFSET, "_load", "_row") else name
