@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.ports.line import Progress
     from detente.app.ports.snapshots import Snapshot
+    from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Timeline
 
 
@@ -65,6 +66,13 @@ def snapshot(root: Path) -> Snapshot:
 
     _settings(root)
     return Lake(root / "snapshots").current()
+
+
+def board(root: Path, period: str | None) -> Scoreboard:
+    """Return the scoreboard of a period (None: the quarter of the snapshot's instant)."""
+    from detente.app.queries.scoreboard import scoreboard
+
+    return scoreboard(snapshot(root), period)
 
 
 def _settings(root: Path) -> None:
