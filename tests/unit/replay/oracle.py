@@ -101,9 +101,9 @@ class Oracle:
     def truth(self, c: Any, t: int, payload: Any) -> Any:
         match c:
             case ex.And(items):
-                return all([self.truth(i, t, payload) is True for i in items])
+                return all(self.truth(i, t, payload) is True for i in items)
             case ex.Or(items):
-                return any([self.truth(i, t, payload) is True for i in items])
+                return any(self.truth(i, t, payload) is True for i in items)
             case ex.Not(item):
                 return self.truth(item, t, payload) is not True
             case ex.Arm(_, item) | ex.Term(_, item):

@@ -34,6 +34,7 @@ windows = st.one_of(
     durations.map(lambda d: f" within {d}"),
     st.sampled_from(["Lead", "Mid", "Back"]).map(" since {}".format),
 )
+operators = st.sampled_from(["==", "!=", ">=", "<", "<=", ">"])
 numbers = st.sampled_from(["0", "1", "2", "3", "10", "20", "2.5"])
 
 
@@ -46,7 +47,7 @@ def leaves(draw: st.DrawFn) -> str:
             [
                 f"any({selector}){window}",
                 f"none({selector}){window}",
-                f"count({selector}){window} {draw(st.sampled_from(['==', '!=', '>=', '<', '<=', '>']))} {draw(numbers)}",
+                f"count({selector}){window} {draw(operators)} {draw(numbers)}",
                 f"count_distinct({selector}, {field}){window} >= {draw(numbers)}",
                 f"sum(order, amount){window} >= {draw(numbers)}",
                 f"first({selector}){window} >= {draw(durations)}",
