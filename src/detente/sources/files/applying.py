@@ -52,7 +52,7 @@ class _Application:
         self._kinds = pa.array(sorted(set(applied.kinds) - {ENRICH}), pa.string())
         self._rows = rows
         self._landed_at = landed_at
-        self._columns = Columns(rows.table, applied.spec.blank)
+        self._columns = Columns(rows.table, applied.spec.blank, unprotected=rows.for_spreadsheets)
         self._bad = np.zeros(self._columns.rows, dtype=np.bool_)
         self._set_aside: list[Quarantined] = []
 
@@ -70,7 +70,7 @@ class _Application:
         links = links_table(source, said, record, pa.array(self._first_known(given)), keep)
         return Batch(
             raw=self._rows.table,
-            facts=pa.concat_tables(facts).sort_by("_row") if facts else no_facts(),
+            facts=_in_order(facts),
             links=links,
             quarantine=quarantine_table([*self._rows.bad, *self._set_aside]),
             records=self._rows.records,
@@ -156,6 +156,13 @@ class _Application:
         for row, value, place in zip(rows.tolist(), taken, places, strict=True):
             told = Told(why, message.replace("{}", _shown(value)), column)
             self._set_aside.append(Quarantined(place[LINE], place[OFFSET], told, self._rows.raw(row), row))
+
+
+def _in_order(facts: list[pa.Table]) -> pa.Table:
+    """Return the facts in the order of the rows they come from."""
+    if len(facts) == 1:
+        return facts[0]
+    return pa.concat_tables(facts).sort_by("_row") if facts else no_facts()
 
 
 def _shown(value: str | None) -> str:

@@ -21,6 +21,7 @@ class Rows:
 
     `table`: every column as text, then `_line` and `_offset`. `bad`: those that could not be read, in order.
     `records` is counted apart from the parser: it must be the sum of both. `raw` gives the bytes of a row by its index.
+    `for_spreadsheets`: texts may carry the apostrophe that keeps a spreadsheet from running them.
     """
 
     table: pa.Table
@@ -29,6 +30,7 @@ class Rows:
     end: Position
     bytes_read: int
     raw: Callable[[int], bytes]
+    for_spreadsheets: bool = False
 
 
 class Reader(Protocol):

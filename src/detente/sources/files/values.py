@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detente.app.csv_cells import unprotect
 from detente.core.facts.fact import Value
 from detente.core.facts.ids import EXACT_INTEGERS
 from detente.sources.files.classes import Class
@@ -30,7 +31,8 @@ _NUMBER = {
     ".": r"^[+-]?([0-9]+|[0-9]{1,3}([,'][0-9]{3})+)?([.][0-9]*)?([eE][+-]?[0-9]{1,4})?$",
     ",": r"^[+-]?([0-9]+|[0-9]{1,3}([.' \x{a0}\x{202f}][0-9]{3})+)?(,[0-9]*)?$",
 }
-_GROUPING = {".": "[,']", ",": r"[.' \x{a0}\x{202f}]"}
+_PLAIN_NUMBER = {".": "^-?[0-9]+([.][0-9]+)?$", ",": "^-?[0-9]+(,[0-9]+)?$"}
+_GROUPING = {".": "^[+]|[,']", ",": r"^[+]|[.' \x{a0}\x{202f}]"}
 _TRUE, _FALSE = pa.array(["true", "yes", "1", "t", "y"]), pa.array(["false", "no", "0", "f", "n"])
 _EMAIL = r"^[^@\s\"<>(),:;\[\]\\]{1,64}@[^@\s\"<>(),:;\[\]\\]+\.[^@\s\"<>(),:;\[\]\\.]+$"
 _EMAIL_LENGTH = 254
@@ -45,10 +47,14 @@ class Typed:
 
 
 class Columns:
-    """The columns of a batch as trimmed text; blanks, and columns that no record of a JSON file has, are null."""
+    """The columns of a batch as trimmed text; blanks, and columns that no record of a JSON file has, are null.
 
-    def __init__(self, table: pa.Table, blank: frozenset[str]) -> None:
+    `unprotected`: without the apostrophe that keeps a spreadsheet from running a text (`app.csv_cells`).
+    """
+
+    def __init__(self, table: pa.Table, blank: frozenset[str], *, unprotected: bool = False) -> None:
         self._table = table
+        self._unprotected = unprotected
         self._blank = pa.array(sorted(blank | {""}), pa.string())
         self._trimmed: dict[str, pa.Array] = {}
         self.rows = table.num_rows
@@ -86,8 +92,19 @@ class Columns:
         if landed_name(name) not in self._names:
             return pa.nulls(self.rows, pa.string())
         trimmed = pc.utf8_trim_whitespace(whole(self._table[landed_name(name)]))
+        if self._unprotected:
+            trimmed = _without_marks(trimmed)
         blank = pc.is_in(trimmed, self._blank)
         return pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
+
+
+def _without_marks(text: pa.Array) -> pa.Array:
+    """Return the texts as they were before they were protected; few columns have any that were."""
+    marked = pc.starts_with(text, "'")
+    if not pc.any(marked).as_py():
+        return text
+    restored = pa.array([unprotect(cell).strip() for cell in text.filter(marked).to_pylist()], pa.string())
+    return pc.replace_with_mask(text, pc.fill_null(marked, False), restored)
 
 
 def typed(text: pa.Array, spec: ValueSpec) -> Typed:
@@ -135,19 +152,20 @@ def _mapped(text: pa.Array, results: Mapping[str, Value | None]) -> Typed:
 
 def _numbers(text: pa.Array, decimal: str) -> Typed:
     """Read numbers; those that are none, or that a double would not give back as written, are trouble."""
-    shaped = pc.and_(pc.match_substring_regex(text, _NUMBER[decimal]), pc.match_substring_regex(text, "[0-9]"))
-    good = to_mask(shaped)
-    plain = pc.if_else(pa.array(good), text, None)
-    grouped = pc.match_substring_regex(plain, _GROUPING[decimal])
-    if pc.any(grouped).as_py():
-        plain = pc.replace_substring_regex(plain, _GROUPING[decimal], "")
+    present = to_mask(text.is_valid())
+    good = to_mask(pc.match_substring_regex(text, _PLAIN_NUMBER[decimal]))
+    plain = text
+    if not good[present].all():
+        shaped = pc.and_(pc.match_substring_regex(text, _NUMBER[decimal]), pc.match_substring_regex(text, "[0-9]"))
+        good = to_mask(shaped)
+        plain = pc.replace_substring_regex(pc.if_else(shaped, text, None), _GROUPING[decimal], "")
     if decimal == ",":
         plain = pc.replace_substring(plain, ",", ".")
-    numbers = pc.replace_substring_regex(plain, r"^[+]", "").cast(pa.float64())
-    huge = good & ~to_mask(pc.less_equal(pc.abs(numbers), float(EXACT_INTEGERS)))
+    numbers = plain.cast(pa.float64())
+    huge = good & ~to_mask(pc.less(pc.abs(numbers), float(EXACT_INTEGERS)))
     if huge.any():
         numbers = pc.if_else(pa.array(huge), None, numbers)
-    bad = to_mask(text.is_valid()) & ~good
+    bad = present & ~good
     how = f"{{}} is no number (decimal mark {decimal!r})"
     return Typed(
         numbers, ((bad, Class.BAD_NUMBER, how), (huge, Class.NUMBER_OVERFLOW, "{} is beyond what is exact (2^53)"))
