@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from reference_markdown import MADE, markdown, sentence, table
+from reference_tables import tables
 from typer.core import TyperArgument, TyperCommand, TyperOption
 from typer.main import get_command
 
@@ -24,7 +26,6 @@ from detente.core.agreement.schema import json_schema
 from detente.core.errors import DetenteError
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
-MADE = "<!-- Made by tools/generate_reference.py: change the code, then run ./detente docs. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": commands(),
         "errors.md": errors(),
+        "tables.md": tables(),
         "agreement.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
 
@@ -116,38 +118,20 @@ def tree(kind: type[DetenteError]) -> Iterator[type[DetenteError]]:
         yield from tree(child)
 
 
-# --------------------------------------------------------------------------------------------------- markdown
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a Markdown table; a bar inside a cell is written so that it stays there."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
-
-
-def markdown(text: str | None) -> str:
-    """Return a help text with its rich marks as Markdown's: bold is what one types."""
-    return re.sub(r"\[b\](.+?)\[/b\]", r"`\1`", text or "", flags=re.DOTALL).replace("\\[", "[")
-
-
-def sentence(text: str | None) -> str:
-    """Return a docstring's text on one line."""
-    return " ".join(inspect.cleandoc(text or "").split())
-
-
 # ------------------------------------------------------------------------------------------------------- main
 
 
 def main() -> int:
     """Write the pages, or with --check compare them."""
     checking = sys.argv[1:] == ["--check"]
-    stale = [name for name, text in pages().items() if committed(name) != text]
+    made = pages()
+    stale = [name for name, text in made.items() if committed(name) != text]
     for name in stale:
         if checking:
-            change = difflib.unified_diff(committed(name).splitlines(), pages()[name].splitlines(), lineterm="", n=1)
+            change = difflib.unified_diff(committed(name).splitlines(), made[name].splitlines(), lineterm="", n=1)
             print(f"docs/reference/{name} is out of date; run ./detente docs and commit it", *change, sep="\n")
         else:
-            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+            (REFERENCE / name).write_text(made[name], encoding="utf-8")
             print(f"wrote docs/reference/{name}")
     return 1 if checking and stale else 0
 
