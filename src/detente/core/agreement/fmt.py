@@ -35,8 +35,8 @@ def format_text(text: str, file: str) -> str:
         raise AgreementError(report.problems)
     if root is None:
         return text
-    layout = _Layout(source, _comments(source.text, root), {node for _, each in conditions_in(root)
-                                                           for node in lines_of(each)})  # fmt: skip
+    conditions = {line.node for found in conditions_in(root) for line in lines_of(found)}
+    layout = _Layout(source, _comments(source.text, root), conditions)
     lines = [*layout.block(root, 0), *layout.comments_before(len(source.text) + 1, 0)]
     return "\n".join(lines).strip("\n") + "\n"
 
@@ -80,7 +80,7 @@ class _Layout:
 
     source: SourceText
     comments: list[_Comment]
-    conditions: set[yaml.Scalar]
+    conditions: set[yaml.Node]
     _taken: int = 0
 
     def block(self, node: yaml.Node, indent: int) -> list[str]:
