@@ -16,7 +16,7 @@ from pathlib import Path
 
 from reference_markdown import MADE, markdown, sentence, table
 from reference_tables import tables
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from detente.cli import main as program
@@ -44,15 +44,17 @@ def pages() -> dict[str, str]:
 def commands() -> str:
     """Return the page of every command, in the order and under the headings of `detente --help`."""
     group = get_command(app)
-    by_panel: dict[str, list[TyperCommand]] = {}
-    for command in group.commands.values():
-        by_panel.setdefault(command.rich_help_panel, []).append(command)
+    assert isinstance(group, TyperGroup)
+    every = [each for each in group.commands.values() if isinstance(each, TyperCommand)]
+    members_of: dict[str, list[TyperCommand]] = {}
+    for command in every:
+        members_of.setdefault(str(command.rich_help_panel), []).append(command)
     parts = [
         f"# Commands\n\n{MADE}{sentence(group.help)}\n",
         "Results go to standard output, all else to standard error. Every command takes these options as well:\n",
-        option_table([each for each in group.commands["lint"].params if each.rich_help_panel == COMMON_PANEL]),
+        option_table([each for each in options_of(every[0]) if each.rich_help_panel == COMMON_PANEL]),
     ]
-    for panel, members in by_panel.items():
+    for panel, members in members_of.items():
         parts.append(f"## {panel}\n")
         parts.extend(command_section(command) for command in members)
     return "\n".join(parts).rstrip() + "\n"
@@ -60,11 +62,10 @@ def commands() -> str:
 
 def command_section(command: TyperCommand) -> str:
     """Return one command's heading, usage, text, arguments and options."""
-    own = [each for each in command.params if each.rich_help_panel != COMMON_PANEL]
-    arguments = [each for each in own if isinstance(each, TyperArgument)]
-    options = [each for each in own if isinstance(each, TyperOption)]
-    usage = " ".join(["detente", command.name, *(argument_usage(each) for each in arguments), "[OPTIONS]"])
-    help_text = markdown(inspect.cleandoc(command.help))
+    arguments = [each for each in command.params if isinstance(each, TyperArgument)]
+    options = [each for each in options_of(command) if each.rich_help_panel != COMMON_PANEL]
+    usage = " ".join([f"detente {command.name}", *(argument_usage(each) for each in arguments), "[OPTIONS]"])
+    help_text = markdown(inspect.cleandoc(command.help or ""))
     parts = [f"### detente {command.name}\n", f"```\n{usage}\n```\n", f"{help_text}\n"]
     if arguments:
         rows = [(f"`{argument_name(each)}`", markdown(each.help)) for each in arguments]
@@ -72,6 +73,11 @@ def command_section(command: TyperCommand) -> str:
     if options:
         parts.append(option_table(options))
     return "\n".join(parts)
+
+
+def options_of(command: TyperCommand) -> list[TyperOption]:
+    """Return a command's options, its own and those that every command takes."""
+    return [each for each in command.params if isinstance(each, TyperOption)]
 
 
 def argument_name(argument: TyperArgument) -> str:
