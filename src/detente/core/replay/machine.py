@@ -37,9 +37,8 @@ def walk(timeline: Timeline, attributes: Mapping[str, Value], facts: list[Fact],
     by_instant: dict[int, list[Fact]] = {}
     for fact in facts:
         by_instant.setdefault(fact.occurred_at, []).append(fact)
-    horizon = timers.instants(timeline, facts, timers.FOREVER)
-    due = [*by_instant, *(instant for instant in horizon if instant <= until), *_switches(timeline, facts, until)]
-    queue = sorted(set(due))
+    horizon = sorted({*timers.instants(timeline, facts, timers.FOREVER), *_switches(timeline, facts)})
+    queue = sorted({*by_instant, *(instant for instant in horizon if instant <= until)})
     machine.queue = queue
     last = None
     while queue and queue[0] <= until:
@@ -53,12 +52,9 @@ def walk(timeline: Timeline, attributes: Mapping[str, Value], facts: list[Fact],
     return machine.walk
 
 
-def _switches(timeline: Timeline, facts: list[Fact], until: int) -> Iterable[int]:
+def _switches(timeline: Timeline, facts: list[Fact]) -> Iterable[int]:
     """The instants at which a new version moves the score; they admit nobody by themselves."""
-    if not facts:
-        return ()
-    first = facts[0].occurred_at
-    return (each.effective_at for each in timeline.versions[1:] if first <= each.effective_at <= until)
+    return (each.effective_at for each in timeline.versions[1:] if facts and facts[0].occurred_at <= each.effective_at)
 
 
 class _Machine:
