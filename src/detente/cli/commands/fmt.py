@@ -37,7 +37,7 @@ def fmt(shell: Shell, paths: Paths = None, check: Check = False) -> None:
     if not check:
         for file, text, new in laid_out:
             if new != text:
-                write([new.encode()], Path(file))
+                write([new.encode()], Path(file).resolve())
     if shell.as_json:
         files = [{"file": file, "changed": file in changed} for file, _, _ in laid_out]
         shell.answer({"schema": "detente.fmt/1", "checked": check, "files": files})
