@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 _STATE = "state.json"
+_UNIQUE = {"fact_id", "source_id", "occurred_at", "known_at", "_line", "_offset", "raw", "line", "offset"}
+"""Columns whose values hardly repeat: a dictionary of them would only cost time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def write_table(path: Path, table: pa.Table) -> None:
     """Write a Parquet file, in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    pq.write_table(table, new, compression="zstd")
+    repeating = [name for name in table.column_names if name not in _UNIQUE]
+    pq.write_table(table, new, compression="zstd", use_dictionary=repeating)
     new.replace(path)
 
 

@@ -31,10 +31,9 @@ def payload_json(payload: Mapping[str, pa.Array], rows: int) -> pa.Array:
     """Return the payload of each row as canonical JSON; nulls are left out of it."""
     if not payload:
         return pa.repeat(pa.scalar("{}", pa.string()), rows)
-    pairs = (pc.binary_join_element_wise(f"{_quoted(name)}:", json_of(payload[name]), "") for name in sorted(payload))
-    # Arrow leaves out the rows in which everything it joins is null, so something before them never is.
-    inner = pc.binary_join_element_wise(pa.repeat("", rows), *pairs, ",", null_handling="skip")
-    return pc.binary_join_element_wise("{", pc.ascii_ltrim(inner, ","), "}", "")
+    pairs = (pc.binary_join_element_wise(f",{_quoted(name)}:", json_of(payload[name]), "") for name in sorted(payload))
+    inner = pc.binary_join_element_wise(*pairs, "", null_handling="replace", null_replacement="")
+    return pc.binary_join_element_wise(pc.binary_replace_slice(inner, 0, 1, "{"), "}", "")
 
 
 def identified_ids(source: str, source_id: pa.Array) -> pa.Array:
