@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detente.core.facts.ids import SECOND_US, digest
+from detente.core.facts.ids import SECOND_US, digests
 from detente.sources.files.values import to_mask
 
 _NEEDS_ESCAPE = r'["\\\x00-\x1f]'
@@ -52,7 +52,7 @@ def content_ids(
 
 
 def _digests(texts: pa.Array) -> pa.Array:
-    return pa.array([None if text is None else digest(text) for text in texts.to_pylist()], pa.string())
+    return pa.array(digests(texts.to_pylist()), pa.string())
 
 
 def _quoted(text: str) -> str:
