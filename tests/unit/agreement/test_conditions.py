@@ -184,7 +184,7 @@ WRONG_LINES = [
     ("idle ⟨> 30d or idle ⟨<= 3d", "write '>='; late", "write '<'"),
     ("score ⟨>= 'A' and grade ⟨> 5", "type; number; string", "type; string; number"),
     ("idle ⟨>= 30 and count(touch) ⟨>= 2d", "type; duration; number; unit", "type; number; duration"),
-    ("grade ⟨>= 'B' and person.x ⟨< 'a' and person.y ⟨> true", "type; string", "type; string", "type; truth"),
+    ("grade ⟨>= 'B' and person.x ⟨< 'a' and person.y ⟨> true", "type; string", "type; string", "type; boolean"),
     ("callback and ⟨count(touch)", "type; condition; number"),
     ("⟨'x' or ⟨idle or ⟨score", "type; string", "type; duration", "type; number"),
     ("callback ⟨>= 3 and (person.a or person.b) ⟨== 'x'", "type; condition", "type; condition"),
