@@ -68,13 +68,11 @@ def olist(tmp_path_factory):
 
 
 def raw(sql):
-    """Return the rows of a query over the files, in which {mqls} and {deals} are all text."""
-    files = {"mqls": DATA / "mqls.csv", "deals": DATA / "closed_deals.csv"}
-    return (
-        duckdb.connect()
-        .execute(sql.format(**{name: f"read_csv('{path}', all_varchar=true)" for name, path in files.items()}))
-        .fetchall()
-    )
+    """Return the rows of a query over the files, `mqls` and `deals`, of which every column is text."""
+    con = duckdb.connect()
+    for name, file in (("mqls", "mqls.csv"), ("deals", "closed_deals.csv")):
+        con.execute(f"CREATE VIEW {name} AS SELECT * FROM read_csv('{DATA / file}', all_varchar=true)")
+    return con.execute(sql).fetchall()
 
 
 def local(micros):
@@ -99,7 +97,7 @@ def test_every_row_of_both_files_is_accepted_and_lands_as_it_was(olist):
         assert (told["records"], told["accepted"], told["duplicate"], told["quarantined"]) == (records, records, 0, 0)
         assert (told["facts"], told["conflicting"]) == (facts, 0)
     for stream, file in (("mqls", "mqls.csv"), ("closed_deals", "closed_deals.csv")):
-        columns = [name for (name, *_) in raw(f"DESCRIBE SELECT * FROM {{{'mqls' if stream == 'mqls' else 'deals'}}}")]
+        columns = [name for (name, *_) in raw(f"DESCRIBE {'mqls' if stream == 'mqls' else 'deals'}")]
         listed = ", ".join(f"coalesce({name}, '') AS {name}" for name in columns)
         landed = f"SELECT {listed} FROM {{landed_{stream}}}"
         there = f"SELECT {listed} FROM read_csv('{DATA / file}', all_varchar=true)"
@@ -107,17 +105,18 @@ def test_every_row_of_both_files_is_accepted_and_lands_as_it_was(olist):
 
 
 def test_first_contacts_and_wins_by_month_are_those_of_the_files(olist):
-    contacts = dict(raw("SELECT first_contact_date[:7], count(*) FROM {mqls} GROUP BY 1"))
+    contacts = dict(raw("SELECT first_contact_date[:7], count(*) FROM mqls GROUP BY 1"))
     first = olist.ask("SELECT occurred_at FROM {timeline} WHERE kind = 'form_submit'")
     assert months(first) == contacts
-    wins = dict(raw("SELECT won_date[:7], count(*) FROM {deals} GROUP BY 1"))
+    wins = dict(raw("SELECT won_date[:7], count(*) FROM deals GROUP BY 1"))
     assert months(olist.ask("SELECT occurred_at FROM {entries} WHERE stage = 'Customer'")) == wins
     assert dict(olist.ask("SELECT stage, leads FROM {stage_counts}")) == {"MQL": 8_000 - 842, "Customer": 842}
 
 
 def test_the_one_deal_won_before_the_first_contact_takes_effect_and_is_flagged(olist):
-    ((lead, won, contact),) = raw(
-        "SELECT mql_id, won_date, first_contact_date FROM {deals} JOIN {mqls} USING (mql_id) WHERE won_date < first_contact_date"
+    ((lead, won, days),) = raw(
+        """SELECT mql_id, won_date, date_diff('day', won_date::date, first_contact_date::date)
+        FROM deals JOIN mqls USING (mql_id) WHERE won_date < first_contact_date"""
     )
     flagged = olist.ask(
         """SELECT record, occurred_at, nonconforming FROM {entries} JOIN {persons} USING (person)
@@ -127,14 +126,16 @@ def test_the_one_deal_won_before_the_first_contact_takes_effect_and_is_flagged(o
     assert olist.ask(
         f"SELECT count(*) FROM {{entries}} JOIN {{persons}} USING (person) WHERE record = '{lead}' AND stage = 'MQL'"
     ) == [(0,)]
-    assert contact == "2018-03-30" or contact > won[:10]
+    assert days == 2
 
 
 def test_days_to_win_are_those_of_the_files_lead_by_lead(olist):
+    # 15 October 2017 has no midnight in São Paulo: clocks went from 00:00 to 01:00, and the day begins there.
     expected = dict(
         raw(
-            """SELECT mql_id, epoch_us(won_date::timestamp - first_contact_date::timestamp)
-            FROM {deals} JOIN {mqls} USING (mql_id) WHERE won_date >= first_contact_date"""
+            """SELECT mql_id, epoch_us(won_date::timestamp - first_contact_date::timestamp
+                - CASE first_contact_date WHEN '2017-10-15' THEN INTERVAL 1 hour ELSE INTERVAL 0 hours END)
+            FROM deals JOIN mqls USING (mql_id) WHERE won_date >= first_contact_date"""
         )
     )
     entries = olist.ask(
@@ -152,7 +153,7 @@ def test_conversion_by_month_of_first_contact_is_that_of_the_files(olist):
     expected = raw(
         """SELECT first_contact_date[:7], count(*),
             count(*) FILTER (won_date::timestamp - first_contact_date::timestamp <= INTERVAL 180 days)
-        FROM {mqls} LEFT JOIN {deals} USING (mql_id)
+        FROM mqls LEFT JOIN deals USING (mql_id)
         WHERE won_date IS NULL OR won_date >= first_contact_date GROUP BY 1 ORDER BY 1"""
     )
     told = olist.ask(
@@ -165,7 +166,7 @@ def test_conversion_by_month_of_first_contact_is_that_of_the_files(olist):
 def test_credit_by_origin_is_that_of_the_files_and_sums_to_the_deals(olist):
     rows = raw(
         """SELECT origin, won_date >= first_contact_date, declared_monthly_revenue::double
-        FROM {deals} JOIN {mqls} USING (mql_id)"""
+        FROM deals JOIN mqls USING (mql_id)"""
     )
     deals: Counter[str | None] = Counter()
     money: Counter[str | None] = Counter()
