@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from detente.cli.main import main
+
 PROGRAM = Path(sysconfig.get_path("scripts")) / "detente"
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+Here = Callable[..., tuple[int, str, str]]
 
 
 def run_cli(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -33,3 +36,17 @@ def run_cli(folder: Path, *arguments: object, **environment: str) -> subprocess.
 def cli(tmp_path: Path) -> Cli:
     """Run `detente` with arguments in `tmp_path`."""
     return partial(run_cli, tmp_path)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Run the command line in this process, in a folder: its code, output and messages. For many quick refusals."""
+
+    def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.chdir(folder)
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run

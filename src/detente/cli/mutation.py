@@ -49,8 +49,10 @@ def survey(texts: Texts, progress: Progress) -> Survey:
     Raises AgreementError if the texts are refused, and InputError if a test fails already.
     """
     expected = _outcomes(texts)
-    if not all(expected):
-        raise InputError(f"{expected.count(False)} tests fail already: mend them first, `detente test` shows them")
+    failing = expected.count(False)
+    if failing:
+        which, them = ("1 test fails", "it") if failing == 1 else (f"{failing} tests fail", "them")
+        raise InputError(f"{which} already: mend {them} first, `detente test` shows {them}")
     judged: list[tuple[str, Mutant, Future[bool]]] = []
     workers = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), _ignore_interrupt)
     try:

@@ -8,6 +8,7 @@ import typer
 
 from detente.cli.commands.lint import Paths
 from detente.cli.shell import Shell, command
+from detente.cli.show.figures import counted
 
 if TYPE_CHECKING:
     from detente.cli.texts import Source
@@ -114,4 +115,4 @@ def _mutate(shell: Shell, sources: list[Source]) -> None:
     for each in survivors:
         shell.say(f"{each.file}:{each.line}:{each.column}: no test notices: {each.change} [{each.clause}]")
     tried = sum(each.mutants for each in surveys)
-    shell.say(f"{tried} mutants, {tried - len(survivors)} killed")
+    shell.say(f"{counted(tried, 'mutant')}, {tried - len(survivors)} killed")
