@@ -19,7 +19,7 @@ from types import ModuleType
 import pytest
 
 BENCH = Path(__file__).parents[2] / "bench" / "kill_run.py"
-POINTS = int(os.environ.get("DETENTE_KILL_POINTS", "4"))
+POINTS = int(os.environ.get("DETENTE_KILL_POINTS", "3"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 120 * POINTS)]
 
