@@ -45,7 +45,11 @@ def open_database(path: Path) -> None:
     try:
         _migrate(path)
     except DatabaseError as error:
+        connections["default"].close()
         raise InputError(_UNUSABLE.format(path.name, error)) from error
+    except UsageError:
+        connections["default"].close()
+        raise
 
 
 def _may_be_sqlite(path: Path) -> bool:

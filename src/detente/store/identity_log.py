@@ -84,10 +84,10 @@ class DatabaseIdentityLog:
 
         from detente.store.database import open_database
 
-        try:
-            open_database(self._path)
-            from detente.store import models
+        open_database(self._path)
+        from detente.store import models
 
+        try:
             with transaction.atomic():
                 yield models
         finally:
