@@ -22,7 +22,13 @@ from detente.core.agreement.reader import read_agreement
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[2] / "examples"
-TEXTS = [HERE / "everything.yaml", *sorted(EXAMPLES.glob("*/agreement*.yaml"))]
+CONFORMANCE = HERE.parent / "agreement" / "conformance"
+TEXTS = [
+    HERE / "everything.yaml",
+    *sorted(EXAMPLES.glob("*/agreement*.yaml")),
+    *sorted(CONFORMANCE.glob("*.yaml")),
+    *sorted(CONFORMANCE.glob("[0-9]*/*.yaml")),
+]
 EXAMPLES_ONLY = ("tests", "fixtures")
 
 
