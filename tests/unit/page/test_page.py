@@ -143,7 +143,7 @@ def test_the_text_is_at_most_80_columns_wide() -> None:
 
 
 def test_the_page_of_the_example_is_as_it_was_read_last() -> None:
-    """If a change is meant: `detente page tests/unit/agreement/example-agreement.yaml -o tests/unit/page/example.txt`."""
+    """If a change is meant: `detente page …/example-agreement.yaml -o tests/unit/page/example.txt`."""
     agreement = compiled(EXAMPLE.read_text(encoding="utf-8"))
     assert FORMATS["text"](page_of(agreement)) == (HERE / "example.txt").read_text(encoding="utf-8")
 
