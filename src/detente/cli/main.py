@@ -64,7 +64,7 @@ def guarded(action: Callable[[], int], *, debug: bool = False) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except KeyboardInterrupt:
-        note("\ninterrupted: nothing half-written was kept")
+        note("\ninterrupted: run the command again to go on; nothing half-written counts")
         return INTERRUPTED
     except Exception as error:
         if debug:
