@@ -129,7 +129,7 @@ class BusinessCalendar:
 @lru_cache(maxsize=1024)
 def public_holidays(code: str, year: int) -> frozenset[date]:
     """Return the public holidays of "CC" or "CC-SUB" in a year; raises NotImplementedError for an unknown code."""
-    import holidays  # noqa: PLC0415  slow to import, and most commands never ask
+    import holidays
 
     country, _, subdivision = code.partition("-")
     return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
