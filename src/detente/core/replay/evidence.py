@@ -59,8 +59,11 @@ def admitting_arm(condition: Condition, view: View) -> str | None:
     match condition:
         case Arm(id_, item):
             return id_ if holds(item, view) else None
-        case And(items) | Or(items):
+        case And(items):
             return next((arm for item in items if (arm := admitting_arm(item, view)) is not None), None)
+        case Or(items):
+            true = (item for item in items if holds(item, view))
+            return next((arm for item in true if (arm := admitting_arm(item, view)) is not None), None)
         case Term(_, item):
             return admitting_arm(item, view)
     return None
