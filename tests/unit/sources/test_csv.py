@@ -134,6 +134,14 @@ def test_a_byte_that_a_single_byte_encoding_leaves_undefined_is_set_aside(tmp_pa
     assert reading.bad[0].raw == b"2;\x81"
 
 
+@pytest.mark.parametrize(("encoding", "cut"), [("utf-16-le", 1), ("utf-32-be", 1), ("utf-32-le", 3), ("gb18030", 1)])
+def test_half_a_character_at_the_end_sets_the_last_record_aside(tmp_path, encoding, cut):
+    data = "id,x\n1,a\n2,é".encode(encoding)[:-cut]
+    reading = read_text(tmp_path, data, declared=Declared(None, encoding, ","))
+    assert reading.rows == [("1", "a")]
+    assert [(bad.line, bad.trouble.why) for bad in reading.bad] == [(3, Class.INVALID_ENCODING)]
+
+
 def test_one_opened_quote_costs_one_record_of_ten_thousand(tmp_path):
     lines = [f'{n},"name, {n}",x\n' for n in range(1, 10_001)]
     lines[5_000] = '5001,"name,x\n'
