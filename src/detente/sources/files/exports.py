@@ -72,12 +72,15 @@ class FileExports:
         refused: list[Refused] = []
         unmapped: list[str] = []
         for candidate in find(list(paths), self._limits):
+            if isinstance(candidate, Refused):
+                refused.append(candidate)
+                continue
             try:
-                if isinstance(candidate, InputError):
-                    raise candidate
                 export = opening.export(candidate)
             except InputError as error:
-                refused.append(Refused(candidate.name if isinstance(candidate, Candidate) else "", str(error)))
+                refused.append(Refused(candidate.name, str(error)))
+            except OSError as error:
+                refused.append(Refused(candidate.name, f"{candidate.name}: cannot be read ({error.strerror})"))
             else:
                 if export is None:
                     unmapped.append(candidate.name)
