@@ -213,7 +213,6 @@ def page(funnel: Funnel) -> tuple[str, str]:
     low, high = everyone.interval
     text = TEXT.format(
         as_of=AS_OF,
-        hash=funnel.snapshot["content_hash"][:16],
         account=account_table(funnel),
         days=WATCHED_DAYS,
         summary=f"{everyone.won} of {everyone.leads:,}, {percent(everyone.share)}",
@@ -236,8 +235,7 @@ TEXT = """\
 A real funnel, through the product from its files to its figures: 8,000 leads that marketing qualified and the 842 deals
 that sales won of them, of a Brazilian marketplace, as of {as_of}. Mapping and agreement are in `examples/olist`; the
 data is licensed CC BY-NC-SA 4.0 and no part of Détente. `tools/olist_page.py` writes this page, and
-`tests/functional/test_olist.py` compares its figures with direct queries of the files. Content hash of the snapshot:
-`{hash}…`.
+`tests/functional/test_olist.py` compares its figures with direct queries of the files.
 
 ## Every row
 
@@ -263,8 +261,8 @@ The first contact of {flagged} deal is dated after the deal was won. The deal co
 
 {waits}
 
-These are the {finished} deals won after a first contact; the longest took {longest} days. {running} leads were not won by
-then, which in this data does not mean that they were lost.
+These are the {finished} deals won after a first contact; the longest took {longest} days. {running} leads were not
+won by then, which in this data does not mean that they were lost.
 
 ## Whose deals they were
 
