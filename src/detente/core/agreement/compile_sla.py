@@ -23,7 +23,7 @@ from detente.core.agreement.expressions import Selector
 from detente.core.agreement.part import Part
 from detente.core.agreement.paths import Paths
 from detente.core.agreement.scopes import PERIOD, REFUSED, Scope, payload_scope
-from detente.core.agreement.tokens import meant, micros_of
+from detente.core.agreement.tokens import meant, micros_of, too_long
 from detente.core.agreement.vocabulary import text_at, texts_at
 from detente.core.agreement.yaml_nodes import Scalar
 
@@ -171,7 +171,11 @@ def _stages_or_event(part: Part, key: str) -> tuple[tuple[str, ...], Selector | 
 def target_of(text: str) -> Target:
     """Return a duration in business or elapsed time."""
     found = _BUSINESS.fullmatch(text)
-    return BusinessTime(int(found[1]), found[2], text) if found else ElapsedTime(micros_of(text) or 0, text)
+    return (
+        BusinessTime(int(found[1]), found[2], text)
+        if found and not too_long(text)
+        else ElapsedTime(micros_of(text) or 0, text)
+    )
 
 
 def _within(row: Part, business: bool) -> Target:

@@ -197,7 +197,7 @@ def _check_instant(part: Part, node: yaml.Node | None, text: str) -> None:
         parse_instant(text, _ANY_ZONE)
     except ValueError as error:
         if isinstance(node, yaml.Scalar):
-            part.at_node(node, f"{error}" if "is not a time" in str(error) else f"'{text}' is no time of the calendar")
+            part.at_node(node, str(error))
 
 
 def _written(node: yaml.Node) -> str | list[str]:

@@ -16,6 +16,7 @@ from detente.core.agreement.canonical import content_hash
 from detente.core.agreement.compile_tests import TimelineNames
 from detente.core.agreement.conditions import Conditions
 from detente.core.agreement.document import Document
+from detente.core.agreement.document_types import EARLIEST
 from detente.core.agreement.part import Context, Part
 from detente.core.agreement.paths import paths_of
 from detente.core.agreement.source import Report, SourceText
@@ -109,7 +110,7 @@ def compile_agreement(reading: Reading, names: TimelineNames) -> Agreement | Non
 
 def _effective(root: Part) -> date:
     try:
-        return date.fromisoformat(root.text("effective"))
+        return max(date.fromisoformat(root.text("effective")), EARLIEST)  # what is earlier is reported already
     except ValueError:
         return date(1990, 1, 1)  # reported already; nothing is made of it
 

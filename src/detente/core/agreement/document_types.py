@@ -14,8 +14,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, PlainSerializer, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from detente.core.agreement.tokens import spaced, why_no_duration
+from detente.core.agreement.tokens import spaced, too_long, why_no_duration
 
+EARLIEST = date(1900, 1, 1)
+_LARGEST = 10**15 - 1
+"""What a figure computes with exactly."""
 _ELAPSED = r"\d+(m|h|d|w)"
 _DURATION = r"\d+(m|h|d|w|bh|bd)"
 _VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -25,9 +28,9 @@ _WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAYS = rf"{_WEEKDAY}(-{_WEEKDAY})?"
 _HOLIDAYS = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 _TARGET_PERIOD = r"\d{4}(Q[1-4]|-(0[1-9]|1[0-2]))"
-_SPAN = r"[1-9]\d* (week|month|quarter|year)s?"
-_RHYTHM = r"([1-9]\d* )?(day|week|month|quarter|year)s?"
-_MOMENT = rf"[1-9]\d*% of target|{_DURATION} past target"
+_SPAN = r"[1-9]\d{0,2} (week|month|quarter|year)s?"
+_RHYTHM = r"([1-9]\d{0,2} )?(day|week|month|quarter|year)s?"
+_MOMENT = r"[1-9]\d{0,4}% of target|\d{1,5}(m|h|d|w|bh|bd) past target"
 _IDENTIFIER = r"[^\W\d]\w*"
 
 
@@ -57,6 +60,8 @@ def _text(value: object) -> str:
 def _number(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refuse(f"a number is expected, not {_shown(value)}")
+    if not abs(value) <= _LARGEST:  # nor infinite
+        raise _refuse("a number below 1,000,000,000,000,000 is expected")
     return value
 
 
@@ -75,7 +80,7 @@ def _positive(value: object) -> int | float:
 
 
 def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST:
         raise _refuse(f"a whole number above 0 is expected, not {_shown(value)}")
     return value
 
@@ -106,9 +111,12 @@ def _date(value: object) -> date:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise _refuse(f"{value} is not a day of the calendar") from None
+        if day < EARLIEST:
+            raise _refuse(f"a date from {EARLIEST} on is expected, not {value}")
+        return day
     raise _refuse(f"a date is expected, as 2026-10-01, not {_shown(value)}")
 
 
@@ -123,7 +131,7 @@ def _any_duration(value: object) -> str:
 
 
 def _duration_as(pattern: str, value: object) -> str:
-    if isinstance(value, str) and re.fullmatch(pattern, value):
+    if isinstance(value, str) and re.fullmatch(pattern, value) and not too_long(value):
         return value
     if isinstance(value, str) and re.match(r"-?\d", value):
         raise _refuse(why_no_duration(value))

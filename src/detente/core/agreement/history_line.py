@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from detente.core.agreement.tokens import LONGEST_NUMBER
 from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Value
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""The years a time may lie in: calendars and zones hold for them in every direction."""
 _TIME = r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _LINE = re.compile(rf"\s*(?P<time>{_TIME})\s+(?P<kind>[A-Za-z_]\w*)(?P<rest>(?:\s.*)?)", re.DOTALL)
 _PAIR = re.compile(r"\s*(?P<key>[A-Za-z_][\w.]*)=(?P<value>'[^']*'|\"[^\"]*\"|\S*)")
@@ -47,7 +50,12 @@ def parse_instant(text: str, zone: ZoneInfo) -> int:
     """Return the instant of a local time (or a time with an offset); raises ValueError if it is none."""
     if not re.fullmatch(_TIME, text.strip()):
         raise ValueError(f"'{text}' is not a time; write it as 2026-10-05 10:00")
-    moment = datetime.fromisoformat(text.strip())
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"'{text}' is no time of the calendar") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"'{text}' lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
     return instant_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
 
 
@@ -55,6 +63,8 @@ def parse_scalar(text: str) -> Value | None:
     """Return a value as YAML 1.2's core schema reads it: a number, a truth, else a string; None if blank."""
     if len(text) > 1 and text[0] in "'\"" and text[-1] == text[0]:
         return text[1:-1] or None
+    if len(text) > LONGEST_NUMBER:
+        return text
     if text in ("", "~", "null", "Null", "NULL"):
         return None
     if text in _TRUTH:
@@ -96,4 +106,4 @@ def _instant(text: str, zone: ZoneInfo, offset: int) -> int:
     try:
         return parse_instant(text, zone)
     except ValueError as error:
-        raise UnreadableLine(f"'{text}' is no time of this calendar ({error})", offset) from None
+        raise UnreadableLine(str(error), offset) from None

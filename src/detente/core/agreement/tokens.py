@@ -21,6 +21,8 @@ KEYWORDS = (
 MEASURES = tuple(str(name) for name in MeasureName)
 ELAPSED_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 BUSINESS_UNITS = ("bh", "bd")
+LONGEST_NUMBER = 300
+"""Characters of a number; longer ones are beyond what a computer calculates with."""
 
 _TOKEN = re.compile(
     r"""(?P<word>[^\W\d]\w*(?:\.[^\W\d]\w*)*)
@@ -44,6 +46,8 @@ _MENDED = {
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _DURATION = re.compile(r"(\d+)(m|h|d|w)")
 _BUSINESS = re.compile(r"\d+(?:bh|bd)")
+_UNITS = {**ELAPSED_UNITS, "bh": HOUR, "bd": DAY}
+_LONGEST = 365_250 * DAY  # a thousand years: what is later is no instant that anything else can hold
 _MIXED = re.compile(r"(?:\d+(?:bh|bd|m|h|d|w)){2,}")
 
 
@@ -70,9 +74,15 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 
 def micros_of(text: str) -> int | None:
-    """Return an elapsed duration in microseconds; None if it is not written as one."""
+    """Return an elapsed duration in microseconds; None if it is not written as one, or too long."""
     found = _DURATION.fullmatch(text)
-    return int(found[1]) * ELAPSED_UNITS[found[2]] if found else None
+    return int(found[1]) * ELAPSED_UNITS[found[2]] if found and not too_long(text) else None
+
+
+def too_long(text: str) -> bool:
+    """Whether a well-written duration, elapsed or business, is longer than a thousand years of its unit."""
+    amount = text.rstrip("mhdwb")
+    return len(amount) > LONGEST_NUMBER or int(amount) * _UNITS[text[len(amount) :]] > _LONGEST
 
 
 def cut(line: str, slips: list[Slip]) -> list[Token]:
@@ -158,9 +168,9 @@ def _operator(text: str, start: int, slips: list[Slip]) -> Iterator[Token]:
 
 
 def _number(text: str, start: int, slips: list[Slip]) -> Token:
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and len(text) <= LONGEST_NUMBER:
         return _made("NUMBER", text, start)
-    if _DURATION.fullmatch(text):
+    if _DURATION.fullmatch(text) and not too_long(text):
         return _made("DURATION", text, start)
     if _BUSINESS.fullmatch(text):
         slips.append(
@@ -173,6 +183,10 @@ def _number(text: str, start: int, slips: list[Slip]) -> Token:
 
 def why_no_duration(text: str) -> str:
     """Return what is wrong with something that was meant as a number or a duration."""
+    if _NUMBER.fullmatch(text):
+        return f"this number has {len(text):,} characters; more than {LONGEST_NUMBER} are none to calculate with"
+    if _DURATION.fullmatch(text) or _BUSINESS.fullmatch(text):
+        return "this duration is longer than a thousand years; write a shorter one"
     if _MIXED.fullmatch(text):
         return f"'{text}' mixes units; write one unit, as 34h for a day and ten hours"
     if re.fullmatch(r"-\d+(m|h|d|w|bh|bd)", text):
