@@ -52,10 +52,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     if "--no-color" in options:
         os.environ["NO_COLOR"] = "1"
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(guarded(lambda: _run(arguments), debug="--debug" in options))
+
+
+def _open_closed_streams() -> None:
+    """Give what is written to a stream that was closed before the start (`>&-`) a place to vanish."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  open until the program ends
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
 
 
 def guarded(action: Callable[[], int], *, debug: bool = False) -> int:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 PIPED_WIDTH = 100
 """Columns of a table that is not shown in a terminal, unless COLUMNS says otherwise."""
 
+NARROWEST = 20
+"""Columns below which nothing could be read; COLUMNS=0 is what some terminals say that do not know."""
+
 COMMON_PANEL = "Every command"
 
 
@@ -169,5 +172,7 @@ def _console(*, stderr: bool) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
+    told = os.environ.get("COLUMNS", "")
+    told_in_earnest = told != "" and not (told.isdecimal() and int(told) < NARROWEST)
+    width = None if told_in_earnest or (stream.isatty() and not told) else PIPED_WIDTH
     return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=False)
