@@ -23,17 +23,18 @@ def with_known(
     late = [fact for fact in facts if fact.known_at > fact.occurred_at]
     if not late or not entries:
         return entries
-    replays: dict[frozenset[str], set[tuple[str, int]]] = {}
+    replays: dict[tuple[frozenset[str], int], set[tuple[str, int]]] = {}
 
     def contains(entry: Entry, known: int) -> bool:
         unknown = frozenset(fact.id for fact in late if fact.known_at > known and fact.occurred_at <= entry.occurred_at)
         if not unknown:
             return True
-        if unknown not in replays:
+        key = unknown, entry.occurred_at
+        if key not in replays:
             rest = [fact for fact in facts if fact.id not in unknown and fact.occurred_at <= entry.occurred_at]
             made = walk(timeline, attributes, rest, entry.occurred_at).entries
-            replays[unknown] = {(each.stage, each.occurred_at) for each in made}
-        return (entry.stage, entry.occurred_at) in replays[unknown]
+            replays[key] = {(each.stage, each.occurred_at) for each in made}
+        return (entry.stage, entry.occurred_at) in replays[key]
 
     def first_known(entry: Entry) -> int:
         moments = sorted({fact.known_at for fact in late if fact.known_at > entry.occurred_at})
