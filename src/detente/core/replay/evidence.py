@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from detente.core.agreement.expressions import (
     And,
     Arm,
@@ -54,13 +56,18 @@ def _support(operand: Operand, view: View) -> set[str]:
     return set()
 
 
-def admitting_arm(condition: Condition, view: View) -> str | None:
-    """Return the id of the first arm, in written order, that holds; arms under a `not` admit nobody."""
+def arms(condition: Condition) -> Iterator[Arm]:
+    """Yield the arms that can admit, in written order; those under a `not` admit nobody."""
     match condition:
-        case Arm(id_, item):
-            return id_ if holds(item, view) else None
+        case Arm():
+            yield condition
         case And(items) | Or(items):
-            return next((arm for item in items if (arm := admitting_arm(item, view)) is not None), None)
+            for item in items:
+                yield from arms(item)
         case Term(_, item):
-            return admitting_arm(item, view)
-    return None
+            yield from arms(item)
+
+
+def admitting_arm(condition: Condition, view: View) -> str | None:
+    """Return the id of the first arm, in written order, that holds."""
+    return next((arm.id for arm in arms(condition) if holds(arm.item, view)), None)
