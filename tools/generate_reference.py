@@ -14,7 +14,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from reference_markdown import MADE, markdown, sentence, table
+from reference_tables import tables
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from detente.cli import main as program
@@ -24,7 +26,6 @@ from detente.core.agreement.schema import json_schema
 from detente.core.errors import DetenteError
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
-MADE = "<!-- Made by tools/generate_reference.py: change the code, then run ./detente docs. -->\n\n"
 
 
 def pages() -> dict[str, str]:
@@ -32,6 +33,7 @@ def pages() -> dict[str, str]:
     return {
         "cli.md": commands(),
         "errors.md": errors(),
+        "tables.md": tables(),
         "agreement.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
     }
 
@@ -42,15 +44,17 @@ def pages() -> dict[str, str]:
 def commands() -> str:
     """Return the page of every command, in the order and under the headings of `detente --help`."""
     group = get_command(app)
-    by_panel: dict[str, list[TyperCommand]] = {}
-    for command in group.commands.values():
-        by_panel.setdefault(command.rich_help_panel, []).append(command)
+    assert isinstance(group, TyperGroup)
+    every = [each for each in group.commands.values() if isinstance(each, TyperCommand)]
+    members_of: dict[str, list[TyperCommand]] = {}
+    for command in every:
+        members_of.setdefault(str(command.rich_help_panel), []).append(command)
     parts = [
         f"# Commands\n\n{MADE}{sentence(group.help)}\n",
         "Results go to standard output, all else to standard error. Every command takes these options as well:\n",
-        option_table([each for each in group.commands["lint"].params if each.rich_help_panel == COMMON_PANEL]),
+        option_table([each for each in options_of(every[0]) if each.rich_help_panel == COMMON_PANEL]),
     ]
-    for panel, members in by_panel.items():
+    for panel, members in members_of.items():
         parts.append(f"## {panel}\n")
         parts.extend(command_section(command) for command in members)
     return "\n".join(parts).rstrip() + "\n"
@@ -58,11 +62,10 @@ def commands() -> str:
 
 def command_section(command: TyperCommand) -> str:
     """Return one command's heading, usage, text, arguments and options."""
-    own = [each for each in command.params if each.rich_help_panel != COMMON_PANEL]
-    arguments = [each for each in own if isinstance(each, TyperArgument)]
-    options = [each for each in own if isinstance(each, TyperOption)]
-    usage = " ".join(["detente", command.name, *(argument_usage(each) for each in arguments), "[OPTIONS]"])
-    help_text = markdown(inspect.cleandoc(command.help))
+    arguments = [each for each in command.params if isinstance(each, TyperArgument)]
+    options = [each for each in options_of(command) if each.rich_help_panel != COMMON_PANEL]
+    usage = " ".join([f"detente {command.name}", *(argument_usage(each) for each in arguments), "[OPTIONS]"])
+    help_text = markdown(inspect.cleandoc(command.help or ""))
     parts = [f"### detente {command.name}\n", f"```\n{usage}\n```\n", f"{help_text}\n"]
     if arguments:
         rows = [(f"`{argument_name(each)}`", markdown(each.help)) for each in arguments]
@@ -70,6 +73,11 @@ def command_section(command: TyperCommand) -> str:
     if options:
         parts.append(option_table(options))
     return "\n".join(parts)
+
+
+def options_of(command: TyperCommand) -> list[TyperOption]:
+    """Return a command's options, its own and those that every command takes."""
+    return [each for each in command.params if isinstance(each, TyperOption)]
 
 
 def argument_name(argument: TyperArgument) -> str:
@@ -116,38 +124,20 @@ def tree(kind: type[DetenteError]) -> Iterator[type[DetenteError]]:
         yield from tree(child)
 
 
-# --------------------------------------------------------------------------------------------------- markdown
-
-
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """Return a Markdown table; a bar inside a cell is written so that it stays there."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
-
-
-def markdown(text: str | None) -> str:
-    """Return a help text with its rich marks as Markdown's: bold is what one types."""
-    return re.sub(r"\[b\](.+?)\[/b\]", r"`\1`", text or "", flags=re.DOTALL).replace("\\[", "[")
-
-
-def sentence(text: str | None) -> str:
-    """Return a docstring's text on one line."""
-    return " ".join(inspect.cleandoc(text or "").split())
-
-
 # ------------------------------------------------------------------------------------------------------- main
 
 
 def main() -> int:
     """Write the pages, or with --check compare them."""
     checking = sys.argv[1:] == ["--check"]
-    stale = [name for name, text in pages().items() if committed(name) != text]
+    made = pages()
+    stale = [name for name, text in made.items() if committed(name) != text]
     for name in stale:
         if checking:
-            change = difflib.unified_diff(committed(name).splitlines(), pages()[name].splitlines(), lineterm="", n=1)
+            change = difflib.unified_diff(committed(name).splitlines(), made[name].splitlines(), lineterm="", n=1)
             print(f"docs/reference/{name} is out of date; run ./detente docs and commit it", *change, sep="\n")
         else:
-            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+            (REFERENCE / name).write_text(made[name], encoding="utf-8")
             print(f"wrote docs/reference/{name}")
     return 1 if checking and stale else 0
 

@@ -20,6 +20,7 @@ if HERE not in sys.path:  # when loaded from its path by another program
 
 from sample_company import company, planted  # noqa: E402 (needs the line above)
 from sample_company.exports import Exports  # noqa: E402
+from sample_company.hours import DAY  # noqa: E402
 from sample_company.people import Arrivals  # noqa: E402
 from sample_company.truth import Truth  # noqa: E402
 from sample_company.world import world  # noqa: E402
@@ -41,11 +42,12 @@ def generate(out: Path, people: int, seed: int, until: date) -> dict[str, object
     for case in cases:
         exports.write([case.person])
         truth.add([case.person])
-    number, made = len(cases), len(cases)
+    number, made, too_late = len(cases), len(cases), 0
     while made < people:
-        arrives = arrivals.at((made - len(cases)) / (people - len(cases)))
+        arrives = arrivals.at((made - len(cases)) / (people - len(cases))) - too_late * DAY
         staff = company.story(frame, number, made + 1, people - made, arrives)
         number += 1
+        too_late = 0 if staff else too_late + 1  # they would have come after the end: let others come a day earlier
         if staff:
             exports.write(staff)
             truth.add(staff)

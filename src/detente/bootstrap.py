@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import detente
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from detente.app.operations.demo import Demo
+    from detente.app.operations.import_files import ImportReport
+    from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.ports.line import Progress
     from detente.app.ports.snapshots import Snapshot
-    from detente.core.agreement.agreement import Timeline
+    from detente.app.queries.board import Scoreboard
+    from detente.core.agreement.agreement import Kind, Timeline
+
+
+SAMPLE_SEED = 7
+"""The seed of the sample company's chances: the demonstration shows everybody the same company."""
 
 
 def clock() -> int:
@@ -37,6 +50,27 @@ def init(root: Path, name: str, timezone: str, currency: str) -> tuple[str, ...]
 
     new = NewWorkspace(name, timezone, currency, today(timezone))
     return init_workspace(WorkspaceFolder(root), new)
+
+
+def import_files(root: Path, mapping: Path, paths: Sequence[Path], progress: ImportTold) -> ImportReport:
+    """Import files through a mapping: a path as given, or else inside the workspace."""
+    from detente.app.operations.import_files import ImportRequest
+    from detente.app.operations.import_files import import_files as operation
+    from detente.engine.landing import LandingZone
+    from detente.engine.lock import FileLock
+    from detente.sources.files.exports import FileExports
+
+    _settings(root)
+    file = mapping if mapping.exists() else root / mapping
+    request = ImportRequest(tuple(map(str, paths)), _text(file, mapping), str(file), _kinds(root))
+    return operation(
+        request,
+        reader=FileExports(),
+        landing=LandingZone(root, detente.__version__),
+        lock=FileLock(root / ".lock", clock),
+        clock=clock,
+        progress=progress,
+    )
 
 
 def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
@@ -67,11 +101,75 @@ def snapshot(root: Path) -> Snapshot:
     return Lake(root / "snapshots").current()
 
 
+def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) -> Demo:
+    """Make the sample company in `root`, up to its snapshot; its history ends today."""
+    from detente.app.operations.demo import demo as operation
+    from detente.app.ports.sample import SampleSize
+    from detente.engine.workspace import WorkspaceFolder
+    from detente.sources.sample_company import Northwind
+
+    company = Northwind()
+    size = SampleSize(today(company.timezone), people, SAMPLE_SEED)
+    return operation(company, WorkspaceFolder(root), root, size, _Stages(root, told), say)
+
+
+@dataclass(frozen=True)
+class DemoTold:
+    """Whom the stages of the demonstration tell how far they are."""
+
+    import_files: ImportTold
+    replay: Progress
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """The stages of the demonstration, run in a workspace."""
+
+    root: Path
+    told: DemoTold
+
+    def published(self) -> bool:
+        """Whether a snapshot serves."""
+        return (self.root / "snapshots" / "CURRENT").is_file()
+
+    def import_exports(self, mapping: str, folder: Path) -> None:
+        """Import every file of a folder."""
+        import_files(self.root, self.root / mapping, [folder], self.told.import_files)
+
+    def replay(self) -> None:
+        """Replay and publish."""
+        replay(self.root, None, self.told.replay)
+
+
+def board(root: Path, period: str | None) -> Scoreboard:
+    """Return the scoreboard of a period (None: the quarter of the snapshot's instant)."""
+    from detente.app.queries.scoreboard import scoreboard
+
+    return scoreboard(snapshot(root), period)
+
+
 def _settings(root: Path) -> None:
     """Refuse a folder that is no workspace."""
     from detente.engine.workspace import WorkspaceFolder
 
     WorkspaceFolder(root).settings()
+
+
+def _kinds(root: Path) -> Mapping[str, Kind]:
+    """Return the kinds of fact that any version of the workspace's agreement knows."""
+    return {name: kind for version in _agreement(root).versions for name, kind in version.kinds.items()}
+
+
+def _text(file: Path, given: Path) -> str:
+    """Return the text of a mapping."""
+    from detente.core.errors import InputError, UsageError
+
+    if not file.is_file():
+        raise UsageError(f"--mapping: there is no file {given}, here or in the workspace: check the path")
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
 
 
 def _workers() -> int:

@@ -216,7 +216,7 @@ class Exports:
         registered, attended = times.get("webinar_register"), times.get("webinar_attend")
         self.files["webinars"].write(
             self._number("webinars", "W"),
-            events[0].record,
+            events[-1].record,
             events[0].data["campaign"],
             events[0].data["channel"],
             registered and utc_text(registered.at),

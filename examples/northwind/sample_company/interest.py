@@ -9,7 +9,7 @@ from __future__ import annotations
 from . import words
 from .draws import Curve, Draws, Odds
 from .facts import Person, Record, Value
-from .hours import DAY, HOUR, MINUTE
+from .hours import DAY, HOUR, MINUTE, utc_text
 from .ruling import HIGH_INTENT
 from .world import Diary, World, days, minutes, moment
 
@@ -119,7 +119,11 @@ class Interest(Diary):
             if allowed is None or sent <= allowed + DAY:
                 continue
             at = sent + draws.whole(0, 1200)
-            mail: dict[str, Value] = {"channel": "email", "campaign": "newsletter", "content": f"issue-{sent // DAY}"}
+            mail: dict[str, Value] = {
+                "channel": "email",
+                "campaign": "newsletter",
+                "content": f"issue-{utc_text(sent)[:10]}",
+            }
             if not self.log("email_send", at, **mail) or unopened >= UNOPENED_IN_A_ROW:
                 return
             if bounces:
@@ -175,7 +179,9 @@ def first_interest(interest: Interest) -> None:
         interest.log("ad_click", at - 5 * MINUTE, channel=channel, campaign=campaign)
     act = draws.odds(FIRST_ACT[person.channel])
     if act == "scan":
-        interest.log("event_attend", at - days(draws, UPLOAD_DAYS), at, channel="event", campaign=campaign)
+        fair = at - days(draws, UPLOAD_DAYS)
+        seen = fair - fair % DAY + draws.whole(8 * HOUR, 15 * HOUR)
+        interest.log("event_attend", seen, at, channel="event", campaign=campaign)
     else:
         interest.visit(at - 4 * MINUTE, channel, campaign, 0.3 * person.intent)
         interest.act(at, act, channel, campaign)

@@ -1,7 +1,7 @@
 """Cases put into every run on purpose, each with what must come of it, said by hand.
 
-They stand on the hard days: the Friday before the clocks change, the eve of a holiday, the last evening. Dates
-follow from the end of the run. Expected instants are seconds UTC, `.used` is in whole minutes.
+They stand on the hard days: before the clocks change, the eve of a holiday, the last evening. Dates follow from the
+end of the run. Expected instants are seconds UTC, `.used` is in whole minutes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import count
 
 from . import words
 from .facts import Account, Event, Person, Record, Value, Values
-from .hours import BERLIN, DAY, HOUR, MINUTE, NEW_YORK, Hours, holidays_berlin, holidays_us, instant
+from .hours import BERLIN, DAY, HOUR, MINUTE, NEW_YORK, holidays_berlin, holidays_us, instant
 from .world import World
 
 Expected = str | int | list[str] | list[int]
@@ -46,8 +46,8 @@ class Script:
         self.case = Case(name, someone)
         self.mail = f"{words.ascii_name(first)}.{words.ascii_name(last)}@{domain}"
 
-    def record(self, system: str, at: int, joined: bool = True) -> None:
-        """Make the person's record in a system; `joined`: the CRM record holds the marketing id."""
+    def record(self, system: str, at: int, joined: str = "id") -> None:
+        """Make the person's record in a system, joined to the other by `id`, by `mail` or not at all (`apart`)."""
         someone = self.case.person
         identifier = f"{700000 + someone.number}" if system == "marketing" else f"C-{someone.number:06d}"
         attributes: dict[str, Value] = {
@@ -61,10 +61,10 @@ class Script:
         record = Record(system, identifier, at, self.mail, attributes)
         if system == "crm":
             self.account.crm_created = at
-            if joined:
+            if joined == "id":
                 record.other = someone.records[0].id
             else:
-                record.email = self.mail.upper()
+                record.email = self.mail.upper() if joined == "mail" else f"private.{someone.number}@freemail.example"
         someone.records.append(record)
         someone.values.append(Values(at, attributes))
 
@@ -125,16 +125,14 @@ def last_clock_change(world: World) -> date:
 
 def last_holiday(world: World) -> date:
     """Return the last Berlin holiday, three weeks before the end or earlier, that parts two working days."""
-    day, hours = world.until - timedelta(days=21), world.calendars["DE"]
+    day, opens = world.until - timedelta(days=21), world.calendars["DE"].opens
     while (
-        day not in holidays_berlin(day.year) or day.weekday() not in (1, 2, 3) or not _open(hours, day - timedelta(1))
+        day not in holidays_berlin(day.year)
+        or day.weekday() not in (1, 2, 3)
+        or instant(day - timedelta(days=1), time(9)) not in opens
     ):
         day -= timedelta(days=1)
     return day
-
-
-def _open(hours: Hours, day: date) -> bool:
-    return instant(day, time(9)) in hours.opens
 
 
 def calendar_cases(world: World, script: Callable[..., Script]) -> Iterator[Case]:
@@ -255,10 +253,25 @@ def identity_cases(world: World, script: Callable[..., Script]) -> Iterator[Case
     apart = script("two records that share the address alone")
     apart.record("marketing", ten)
     apart.asks(ten)
-    apart.record("crm", ten + 3 * MINUTE, joined=False)
+    apart.record("crm", ten + 3 * MINUTE, joined="mail")
     apart.tries(ten + 40 * MINUTE)
     apart.logs(ten + HOUR, "lead_accept")
     yield apart.ends({"MQL": [ten], "sla__speed": ["met"], "sla__speed__used": [40]})
+
+    strangers = script("two records that nothing joins")
+    strangers.record("marketing", ten)
+    strangers.asks(ten)
+    strangers.record("crm", ten + 3 * MINUTE, joined="apart")
+    yield strangers.ends({"MQL": [ten]})
+
+    bare = script("a lead handed over without a country")
+    bare.account.country = None
+    bare.record("marketing", ten)
+    bare.asks(ten)
+    bare.record("crm", ten + 3 * MINUTE)
+    bare.tries(ten + 30 * MINUTE)
+    bare.logs(ten + HOUR, "lead_accept")
+    yield bare.ends({"MQL": [ten], "sla__complete": ["broken"], "sla__speed": ["met"]})
 
     twice = script("a download that was exported twice")
     twice.record("marketing", ten)

@@ -60,11 +60,11 @@ class Points(NamedTuple):
 SCORE = {
     "pricing": Points(10, 30, 30 * DAY),
     "webinar": Points(25, 50, 60 * DAY),
-    "event": Points(20, 20, 90 * DAY),
+    "event": Points(20, 40, 90 * DAY),
     "download": Points(15, 45, 60 * DAY),
     "email": Points(3, 12, 30 * DAY),
-    "trial": Points(40, 40, 45 * DAY),
-    "bounce": Points(-20, 20, 90 * DAY),
+    "trial": Points(40, 80, 45 * DAY),
+    "bounce": Points(-20, 40, 90 * DAY),
 }
 _SCORED_KINDS = {
     "webinar_attend": "webinar",

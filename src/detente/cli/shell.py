@@ -31,8 +31,13 @@ COMMON_PANEL = "Every command"
 class Shell:
     """One run of one command: the workspace it is about, and the form of its answer."""
 
-    directory: Path
+    given_directory: Path | None
     as_json: bool
+
+    @property
+    def directory(self) -> Path:
+        """Return the workspace: the folder given, or the one the program was started in."""
+        return self.given_directory or Path()
 
     @property
     def console(self) -> Console:
@@ -126,13 +131,15 @@ def _common(name: str, default: Any, annotation: Any) -> inspect.Parameter:  # n
 
 
 def _option(name: str, text: str, metavar: str | None = None) -> Any:  # noqa: ANN401  Typer's own type
-    return typer.Option(name, help=text, metavar=metavar, rich_help_panel=COMMON_PANEL)
+    return typer.Option(name, help=text, metavar=metavar, rich_help_panel=COMMON_PANEL, show_default=False)
 
+
+_DIR = "The workspace folder. Default: this one."
 
 _COMMON = {
     parameter.name: parameter
     for parameter in (
-        _common("directory", Path(), Annotated[Path, _option("--dir", "The workspace folder.", "DIR")]),
+        _common("directory", None, Annotated[Path | None, _option("--dir", _DIR, "DIR")]),
         _common("as_json", False, Annotated[bool, _option("--json", "Answer in JSON.")]),
         _common("no_color", False, Annotated[bool, _option("--no-color", "No colours; NO_COLOR=1 does the same.")]),
         _common("debug", False, Annotated[bool, _option("--debug", "On an error, show the traceback too.")]),

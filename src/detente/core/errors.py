@@ -1,11 +1,11 @@
 """The errors a person can cause and mend. Every message says what is wrong, where, and how to mend it.
 
-    DetenteError            base: shown without a traceback, with its exit code
-    ├── UsageError          a command's arguments, or a workspace that is not as it should be   (exit 2)
-    ├── AgreementError      an agreement text is refused: carries every Problem found           (exit 1)
-    ├── MappingError        a mapping.yaml is refused: carries every Problem found              (exit 1)
-    ├── InputError          a file cannot be read at all                                        (exit 1)
-    └── Busy                another process holds the workspace's writer lock                   (exit 3)
+DetenteError            base: shown without a traceback, with its exit code
+├── UsageError          a command's arguments, or a workspace that is not as it should be   (exit 2)
+├── AgreementError      an agreement text is refused: carries every Problem found           (exit 1)
+├── MappingError        a mapping.yaml is refused: carries every Problem found              (exit 1)
+├── InputError          a file cannot be read at all                                        (exit 1)
+└── Busy                another process holds the workspace's writer lock                   (exit 3)
 """
 
 from __future__ import annotations

@@ -20,8 +20,12 @@ import pyarrow as pa
 from detente.app.ports.identity import IdentityLog
 from detente.app.ports.line import Progress, Published, StepInfo, StepRun
 from detente.core.agreement.agreement import Timeline
+from detente.engine.duck import connected
+from detente.engine.hashing import canonical
 from detente.engine.identity import identity_tables
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
+from detente.engine.ledger import ledger
+from detente.engine.ledger_closed import ClosedFolder
 from detente.engine.replaying import ROWS, replay_table, with_account
 from detente.engine.snapshot import SnapshotFolder
 from detente.engine.timeline import assumed_table, history_tables, known_tables, timeline_table
@@ -31,6 +35,13 @@ Tables = Mapping[str, pa.Table]
 
 PEOPLE = ("persons", "emails", "companies", "accounts", "redirects")
 """Who is who."""
+
+LEDGER = (
+    *("periods", "restatements", "closings", "closed_rows", "calendar", "volume", "targets", "incentives"),
+    *("conversion", "outcomes", "time_in_stage", "speed", "channels", "channel_stages", "reasons"),
+    *("stage_counts", "stage_differences", "consent_breaks", "deals", "touches", "credit", "credit_totals", "meta"),
+)
+"""What each side owed and delivered."""
 
 LIBRARIES = ("detente", "duckdb", "holidays", "numpy", "pyarrow", "scipy", "tzdata")
 """Whose versions a snapshot records: what its figures rest on."""
@@ -92,6 +103,14 @@ def _timeline(_: Run, tables: Tables) -> Tables:
 def _replay(run: Run, tables: Tables) -> Tables:
     verdicts = replay_table(run.workers, tables["timeline"], partial(run.progress, "replay"))
     return {name: with_account(table, tables["accounts"]) for name, table in verdicts.items()}
+
+
+def _ledger(run: Run, tables: Tables) -> Tables:
+    folder = ClosedFolder(run.root / "closed")
+    with connected(tables) as con:
+        found = ledger(con, run.agreement, run.as_of, folder.read(run.as_of))
+    folder.append(found.new)
+    return {name: canonical(table) for name, table in found.tables.items()}
 
 
 def _publish(run: Run, tables: Tables) -> Tables:
@@ -163,9 +182,16 @@ STEPS = (
         _replay,
     ),
     Step(
+        "ledger",
+        "counts what each side owed and delivered, the revenue cycle, credit and targets; freezes closed periods",
+        ("timeline", "accounts", "entries", "clocks", "checks", "consents", "state"),
+        LEDGER,
+        _ledger,
+    ),
+    Step(
         "publish",
         "writes the snapshot and makes it the one that serves",
-        ("loads", *PEOPLE, "timeline", "set_aside", *ROWS),
+        ("loads", *PEOPLE, "timeline", "set_aside", *ROWS, *LEDGER),
         ("published",),
         _publish,
     ),

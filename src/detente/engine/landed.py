@@ -73,7 +73,7 @@ def _landed(root: Path, what: str, columns: Iterable[Column], loads: Iterable[tu
         if found != count:
             raise InputError(
                 f"{root / 'facts' / load.load_id}: {found} of {count} {what} of {load.file} are there: put the folder "
-                "back from a backup"
+                f"back from a backup, or remove landing/loads/{load.load_id}.json and import the file again"
             )
         tables.extend(parts)
     return pa.concat_tables(tables)

@@ -26,7 +26,7 @@ from detente.engine import ledger_duties as duties
 from detente.engine import ledger_feedback as feedback
 from detente.engine import ledger_targets as targets
 from detente.engine import ledger_volume as volume
-from detente.engine.ledger_closed import CLOSED_ROWS, CLOSINGS, NOTHING, Closed
+from detente.engine.ledger_closed import CLOSED_ROWS, CLOSINGS, Closed
 from detente.engine.ledger_deals import deal_files, deal_tables
 from detente.engine.ledger_entries import settled_entries
 from detente.engine.ledger_late import replay_late
@@ -50,11 +50,6 @@ class Ledger:
 
     tables: dict[str, pa.Table]
     new: Closed
-
-
-def build(con: duckdb.DuckDBPyConnection, timeline: Timeline, as_of: int) -> dict[str, pa.Table]:
-    """Return the tables of the ledger where nothing was frozen before."""
-    return ledger(con, timeline, as_of, NOTHING).tables
 
 
 def ledger(con: duckdb.DuckDBPyConnection, timeline: Timeline, as_of: int, closed: Closed) -> Ledger:

@@ -52,10 +52,6 @@ class Closed:
         return pa.Table.from_arrays(there, schema=schema)
 
 
-NOTHING = Closed({})
-"""No period was closed before."""
-
-
 class ClosedFolder:
     """The frozen batches under one folder."""
 

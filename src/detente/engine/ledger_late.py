@@ -8,24 +8,19 @@ tables `late`, `entries_then` and `instances_then` by closing.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import groupby
-from operator import itemgetter
 
 import pyarrow as pa
 
 from detente.core.agreement.agreement import Timeline
-from detente.core.facts.fact import Fact
-from detente.core.facts.rows import fact_from_row
 from detente.core.replay.interpreter import replay
 from detente.core.replay.rows import LeadResult
+from detente.engine.histories import histories
 from detente.engine.ledger_entries import SCHEMA as ENTRIES
 from detente.engine.ledger_entries import entries_of
 from detente.engine.ledger_models import Models, columns, rows_of
 from detente.engine.ledger_owed import SETTLED, Owed
 
-_INSTANCES = columns(
-    "view:int person:text duty:text version:text counts_at:int item:int started_at:int stopped_at:int status:text"
-)
+_INSTANCES = columns("view:int person:text duty:text version:text counts_at:int item:int status:text")
 
 
 def replay_late(models: Models, timeline: Timeline, owed: Iterable[Owed]) -> None:
@@ -39,7 +34,7 @@ def replay_late(models: Models, timeline: Timeline, owed: Iterable[Owed]) -> Non
         closings.setdefault(row["person"], []).append((row["cut"], row["cut_at"]))
     entries: list[dict[str, object]] = []
     instances: list[dict[str, object]] = []
-    for person, facts in _histories(models.run("late_facts")):
+    for person, facts in histories(models.run("late_facts")):
         for cut, at in closings[person]:
             if any(fact.known_at <= at for fact in facts):
                 result = replay(timeline, facts, at)
@@ -47,11 +42,6 @@ def replay_late(models: Models, timeline: Timeline, owed: Iterable[Owed]) -> Non
                 instances.extend(_instances_of(cut, person, result))
     models.register("entries_then", pa.Table.from_pylist(entries, schema=ENTRIES))
     models.register("instances_then", pa.Table.from_pylist(instances, schema=_INSTANCES))
-
-
-def _histories(table: pa.Table) -> Iterable[tuple[str, list[Fact]]]:
-    for person, rows in groupby(rows_of(table), key=itemgetter("person")):
-        yield person, [fact_from_row(row) for row in rows]
 
 
 def _instances_of(cut: int, person: str, result: LeadResult) -> Iterable[dict[str, object]]:
@@ -63,8 +53,6 @@ def _instances_of(cut: int, person: str, result: LeadResult) -> Iterable[dict[st
             "version": clock.version,
             "counts_at": clock.due_at,
             "item": clock.entered_at,
-            "started_at": clock.started_at,
-            "stopped_at": clock.stopped_at,
             "status": str(clock.status),
         }
     for check in result.checks:
@@ -75,7 +63,5 @@ def _instances_of(cut: int, person: str, result: LeadResult) -> Iterable[dict[st
             "version": check.version,
             "counts_at": check.at,
             "item": check.at,
-            "started_at": check.at,
-            "stopped_at": None,
             "status": str(check.status),
         }

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from detente.core.agreement.agreement import Timeline
+from detente.core.agreement.reader import read_timeline
 from detente.core.facts.ids import content_text, digest, identified_text
 from detente.core.facts.rows import payload_columns
 from detente.core.facts.schema import FACT_COLUMNS, LINK_COLUMNS
@@ -55,6 +57,12 @@ def landed(tmp_path: Path) -> Landed:
     return Landed(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    """A workspace that the tests of a module share: they read it."""
+    return Landed(tmp_path_factory.mktemp("workspace"))
+
+
 def a_fact(kind: str, at: float, who: str | None, payload: dict[str, Any] | None = None, **more: Any) -> Row:
     """Return a row of the fact table. `at` is in hours; `who` is `source:record`; `more` replaces columns."""
     source, record = who.split(":") if who else (more.get("source", "crm"), None)
@@ -87,22 +95,70 @@ def an_email(who: str, address: str, at: float = 0) -> Row:
     return a_fact("enrich", at, who, {"person.email": address})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fact() -> Callable[..., Row]:
     return a_fact
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def link() -> Callable[..., Row]:
     return a_link
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def email() -> Callable[..., Row]:
     return an_email
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rows() -> Callable[[pa.Table, Sequence[str]], list[tuple[Any, ...]]]:
     """Return what reads some columns of a table as tuples."""
     return lambda table, names: list(zip(*(table.column(name).to_pylist() for name in names), strict=True))
+
+
+AGREEMENT = """
+agreement: harbour/revenue
+language: 1
+version: 1.0.0
+effective: 2026-01-01
+subject: person
+timezone: UTC
+currency: EUR
+parties: {marketing: {signs: m@harbour.example, name: Mara}, sales: {signs: s@harbour.example, name: Sam}}
+default_calendar: all
+calendars: {all: {timezone: UTC, open: {mon-sun: "00:00-24:00"}}}
+stages:
+  Lead: {id: stage.lead, owner: marketing, basis: computed, enter: {when: person.email is known}}
+  MQL:
+    id: stage.mql
+    owner: marketing
+    basis: computed
+    enter: {from: [Lead], when: any(form_submit where form == 'demo')}
+  Opportunity: {id: stage.opportunity, owner: sales, basis: recorded, enter: {from: [MQL], event: deal_open}}
+  Customer: {id: stage.customer, owner: sales, basis: recorded, enter: {from: [Opportunity], event: deal_won}}
+sla:
+  - id: sla.speed
+    owes: sales
+    to: marketing
+    clock: {start: MQL, stop: touch where direction == 'out', hours: elapsed}
+    target: [{otherwise: true, within: 2h}]
+    objective: 0.9
+    period: month
+credit:
+  book: sourced
+  sourced:
+    {to: marketing, touch: first, channels: [organic], lookback: 365d, before: Opportunity, otherwise: sales}
+"""
+
+
+@pytest.fixture(scope="session")
+def texts() -> list[tuple[str, str]]:
+    """A small working agreement: a demo form makes an MQL, whom sales calls within two hours."""
+    return [("agreements/revenue.yaml", AGREEMENT)]
+
+
+@pytest.fixture(scope="session")
+def agreement(texts: list[tuple[str, str]]) -> Timeline:
+    found, problems = read_timeline(texts)
+    assert found is not None, [str(problem) for problem in problems]
+    return found

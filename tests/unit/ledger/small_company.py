@@ -26,11 +26,12 @@ from detente.core.facts.schema import PAYLOAD_COLUMNS
 from detente.engine.duck import connected
 from detente.engine.lake import Lake
 from detente.engine.ledger import Ledger, ledger
-from detente.engine.ledger_closed import NOTHING, Closed
+from detente.engine.ledger_closed import Closed
 from detente.engine.replaying import replay_persons
 from detente.engine.snapshot import SnapshotFolder
 
 BERLIN = "Europe/Berlin"
+NOTHING = Closed({})
 DAY = 86_400_000_000
 HOUR = DAY // 24
 

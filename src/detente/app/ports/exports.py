@@ -28,7 +28,7 @@ class Batch:
 
     `raw`: one row per record that could be read, every column as text, and `_line`, `_offset`.
     `facts`, `links`: `_row` (index into `raw`) and the columns of `core.facts.schema`, without `load_id`.
-    `quarantine`: line, offset, class, column, message, raw of each record that was set aside, read or not.
+    `quarantine`: `_row` (null if it could not be read), line, offset, class, column, message, raw of each set aside.
     `records`: how many physical records there were, counted apart from the parser.
     """
 
@@ -57,6 +57,7 @@ class ExportInfo:
     mapping_file: str
     mapping_text: str
     rules: str
+    member: str = ""  # of a zip; sha256 and size are the zip's
     reading: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ part after the last whole one. The caller holds the writer lock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from detente.app.ports.exports import Batch, ExportInfo, Position
@@ -94,6 +94,26 @@ class Imported:
     repeated: bool = False
     resumed: bool = False
 
+    @property
+    def accepted(self) -> int:
+        """Records that brought something."""
+        return 0 if self.repeated else self.receipt.accepted
+
+    @property
+    def duplicate(self) -> int:
+        """Records of which everything was known; in a repeated file, all but those set aside."""
+        return self.receipt.accepted + self.receipt.duplicate - self.accepted
+
+    @property
+    def facts(self) -> int:
+        """New facts."""
+        return 0 if self.repeated else self.receipt.facts
+
+    @property
+    def links(self) -> int:
+        """New links."""
+        return 0 if self.repeated else self.receipt.links
+
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
@@ -102,4 +122,4 @@ class ImportProgress:
     file: str
     bytes_done: int
     bytes_total: int
-    records: int = field(default=0)
+    records: int

@@ -25,6 +25,7 @@ def as_json(story: LeadStory) -> dict[str, Any]:
         "person": story.person,
         "account": story.account,
         "records": [{"source": r.source, "record": r.record, "rule": r.rule} for r in story.records],
+        "attributes": dict(sorted(story.attributes.items())),
         "state": {
             "stage": state.stage,
             "since": _instant(story, state.entered_at),

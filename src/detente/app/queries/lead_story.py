@@ -15,7 +15,7 @@ from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
 from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
 from detente.core.agreement.agreement import Agreement, Duty, Timeline
 from detente.core.errors import UsageError
-from detente.core.facts.fact import Fact
+from detente.core.facts.fact import ENRICH, Fact, Value
 from detente.core.replay.explain import StageExplanation, explain
 from detente.core.replay.interpreter import replay
 from detente.core.replay.rows import LeadResult
@@ -46,6 +46,13 @@ class LeadStory:
     facts: Mapping[str, Fact]  # by id, in replay order; only those known and past at `at`
     result: LeadResult
     why_not: tuple[StageExplanation, ...]
+
+    @property
+    def attributes(self) -> Mapping[str, Value]:
+        """What is known of the lead: attribute path → latest value."""
+        return {
+            path: value for fact in self.facts.values() if fact.kind == ENRICH for path, value in fact.payload.items()
+        }
 
     @property
     def agreement(self) -> Agreement:

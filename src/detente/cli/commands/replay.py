@@ -27,10 +27,10 @@ def replay(shell: Shell, as_of: AsOf = None) -> None:
     A local time is one of the agreement's zone; a date alone is its first instant.
     """
     from detente import bootstrap
-    from detente.cli.show.progress import steps
+    from detente.cli.show.progress import progress
 
-    with steps(shell.aside) as progress:
-        report = bootstrap.replay(shell.directory, as_of, progress)
+    with progress(shell.aside) as bars:
+        report = bootstrap.replay(shell.directory, as_of, bars.step)
     if shell.as_json:
         shell.answer(report.as_json())
     else:

@@ -10,7 +10,7 @@ from rich.text import Text
 from detente.app.queries.board import DutyLine, Figure, Goal, Pay, Scoreboard, Side
 from detente.cli.shell import printable
 from detente.cli.show import board_results, figures
-from detente.cli.show.tables import heading, line, status, table
+from detente.cli.show.tables import heading, line, share, status, table, two_lines
 
 
 def show(console: Console, board: Scoreboard) -> None:
@@ -30,14 +30,16 @@ def show(console: Console, board: Scoreboard) -> None:
 def _head(console: Console, board: Scoreboard) -> None:
     period = board.period
     day = f"day {period.day} of {period.days}" if period.state == "running" else period.state
-    console.print(Text(printable(f"{board.agreement} {board.version} · {period.name}, {day}"), style="bold"))
+    console.print(
+        Text(printable(f"Working agreement {board.agreement} {board.version} · {period.name}, {day}"), style="bold")
+    )
     line(console, f"as of {figures.moment(board.as_of)}, {board.timezone} · snapshot {board.snapshot[:12]}")
 
 
 def _side(console: Console, board: Scoreboard, side: Side) -> None:
     heading(console, f"{side.owes.capitalize()} owes {side.to}")
     rows = [_duty_row(board, duty) for duty in side.duties]
-    table(console, ("Duty", "Period", "Delivered", ">Share", ">95 % range", ">Agreed", "Status", ">Before"), rows)
+    table(console, ("Duty", "Delivered", ">Share", ">Agreed", "Status", ">Before"), rows)
     for duty in side.duties:
         for figure in (duty.figure, duty.before):
             if figure is not None and figure.settled is not None:
@@ -46,32 +48,36 @@ def _side(console: Console, board: Scoreboard, side: Side) -> None:
 
 def _duty_row(board: Scoreboard, duty: DutyLine) -> tuple[str | Text, ...]:
     figure = duty.figure
-    few = figure.too_few or figure.share is None
     return (
-        Text(printable(duty.title)).append(f"\n{printable(duty.duty)}", style="dim"),
-        figure.period,
-        ", ".join(_delivered(board, duty, figure)),
-        figures.NOTHING if few else figures.percent(figure.share),
-        figures.NOTHING if few else figures.between(figure.low, figure.high),
+        two_lines(duty.title, duty.duty + _when(board, figure.period)),
+        two_lines(_delivered(board, duty, figure), ", ".join(_beside(figure))),
+        share(figure.share, figure.low, figure.high, too_few=figure.too_few),
         _agreed(board, duty, figure),
         status(figure.status),
         figures.NOTHING if duty.before is None else _short(board, duty, duty.before),
     )
 
 
-def _delivered(board: Scoreboard, duty: DutyLine, figure: Figure) -> Iterator[str]:
-    """Yield what came, in parts that add up."""
+def _when(board: Scoreboard, period: str) -> str:
+    """Return a period where it is not the one that the scoreboard is of."""
+    return "" if period == board.period.name else f" · {period}"
+
+
+def _delivered(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     if figure.delivered is not None:
-        yield _amount(board, duty, figure.delivered)
-        if figure.due is not None and figure.state == "running":
-            yield f"{_amount(board, duty, figure.due)} due by now"
+        delivered = _amount(board, duty, figure.delivered)
+        running = figure.due is not None and figure.state == "running"
+        return f"{delivered}; {_amount(board, duty, figure.due or 0)} due by now" if running else delivered
     if figure.met is not None and figure.broken is not None:
-        yield f"{figures.count(figure.met)} of {figures.count(figure.met + figure.broken)}"
+        return f"{figures.count(figure.met)} of {figures.count(figure.met + figure.broken)}"
+    return figures.NOTHING
+
+
+def _beside(figure: Figure) -> Iterator[str]:
+    """Yield what is in no share: open and void instances, leads not yet old enough."""
     for number, word in ((figure.open, "open"), (figure.void, "void"), (figure.pending, "pending")):
         if number:
             yield f"{figures.count(number)} {word}"
-    if figure.too_few:
-        yield "too few to say"
 
 
 def _agreed(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
@@ -102,7 +108,7 @@ def _goals(console: Console, board: Scoreboard) -> None:
     if board.goals:
         heading(console, "Targets")
         rows = [_goal_row(board, goal) for goal in board.goals]
-        table(console, ("For", "Measure", "Period", ">Actual", ">Due by now", ">Target", ">Reached", "Status"), rows)
+        table(console, ("For", "Measure", ">Actual", ">Due by now", ">Target", ">Reached", "Status"), rows)
 
 
 def _goal_row(board: Scoreboard, goal: Goal) -> tuple[str | Text, ...]:
@@ -111,10 +117,10 @@ def _goal_row(board: Scoreboard, goal: Goal) -> tuple[str | Text, ...]:
 
     actual = amount(goal.actual) + (f" (today {amount(goal.settled)})" if goal.settled is not None else "")
     due = amount(goal.due) if goal.due is not None else figures.NOTHING
-    measure = goal.measure.replace("_", " ")
+    measure = goal.measure.replace("_", " ") + _when(board, goal.period)
     who = "both" if goal.party == "joint" else goal.party
     reached = figures.percent(goal.attainment)
-    return who, measure, goal.period, actual, due, amount(goal.target), reached, status(goal.status)
+    return who, measure, actual, due, amount(goal.target), reached, status(goal.status)
 
 
 def _pay(console: Console, board: Scoreboard) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.text import Text
 
-from detente.app.queries.board import ConversionLine, CreditPanel, Scoreboard, TeamShare
+from detente.app.queries.board import ConversionLine, CreditPanel, Scoreboard, SpeedLine, TeamShare
 from detente.cli.show import figures
-from detente.cli.show.tables import heading, line, table
+from detente.cli.show.tables import heading, line, share, table, two_lines
 
 
 def show(console: Console, board: Scoreboard) -> None:
@@ -31,21 +32,19 @@ def _conversion(console: Console, board: Scoreboard) -> None:
     aside = f"leads that entered in {first.cohort}, each watched for {first.horizon_days:g} days"
     heading(console, "The revenue cycle", aside)
     rows = [_conversion_row(each) for each in board.conversion]
-    table(
-        console,
-        ("From", "To", ">Entered", ">Reached", ">Share", ">95 % range", ">Median", "Where the others are"),
-        rows,
-    )
+    table(console, ("From → to", ">Entered", ">Reached", ">Share", ">Median", "The others"), rows)
 
 
-def _conversion_row(each: ConversionLine) -> tuple[str, ...]:
-    pending = f" ({figures.count(each.pending)} pending)" if each.pending else ""
+def _conversion_row(each: ConversionLine) -> tuple[str | Text, ...]:
     others = ", ".join(f"{figures.count(o.leads)} {o.where}" for o in each.outcomes if o.where != "moved on")
-    share = figures.NOTHING if each.too_few else figures.percent(each.share)
-    between = "too few to say" if each.too_few else figures.between(each.low, each.high)
-    reached = f"{figures.count(each.converted)} of {figures.count(each.n)}"
-    median = figures.duration(each.median_seconds)
-    return each.stage, each.to, figures.count(each.entered) + pending, reached, share, between, median, others
+    return (
+        f"{each.stage} → {each.to}",
+        two_lines(figures.count(each.entered), f"{figures.count(each.pending)} pending" if each.pending else ""),
+        f"{figures.count(each.converted)} of {figures.count(each.n)}",
+        share(each.share, each.low, each.high, too_few=each.too_few),
+        figures.duration(each.median_seconds),
+        others,
+    )
 
 
 def _speed(console: Console, board: Scoreboard) -> None:
@@ -53,10 +52,8 @@ def _speed(console: Console, board: Scoreboard) -> None:
         heading(console, "How long until the first answer", "leads still waiting are counted as waiting")
         rows = [
             (
-                each.duty,
-                each.period,
-                f"{figures.count(each.answered)} of {figures.count(each.n)}",
-                figures.count(each.waiting),
+                two_lines(each.duty, each.period),
+                two_lines(f"{figures.count(each.answered)} of {figures.count(each.n)}", _waiting(each)),
                 figures.duration(each.median_seconds),
                 figures.duration(each.p90_seconds),
                 figures.duration(each.median_raw_seconds),
@@ -64,39 +61,41 @@ def _speed(console: Console, board: Scoreboard) -> None:
             )
             for each in board.speed
         ]
-        columns = (
-            "Duty",
-            "Period",
-            ">Answered",
-            ">Waiting",
-            ">Median",
-            ">P90",
-            ">Median, all hours",
-            ">P90, all hours",
-        )
-        table(console, columns, rows)
+        head = ("Duty", ">Answered", ">Median", ">9 of 10 in", ">All hours: median", ">9 of 10 in")
+        table(console, head, rows)
+
+
+def _waiting(each: SpeedLine) -> str:
+    return f"{figures.count(each.waiting)} waiting" if each.waiting else ""
 
 
 def _credit(console: Console, board: Scoreboard, panel: CreditPanel) -> None:
     total = figures.money(panel.amount, board.currency)
-    aside = f"{panel.period}: {figures.counted(panel.deals, 'deal')}, {total}; the book is '{panel.book}'"
-    heading(console, f"Credit for {panel.measure}", aside)
-    rows = [_share_row(board, "the book", share) for share in panel.teams]
-    rows += [_share_row(board, view.model, share) for view in panel.views if view.computed for share in view.teams]
+    heading(console, f"Credit for {panel.measure}", f"{panel.period}: {figures.counted(panel.deals, 'deal')}, {total}")
+    views = [(view.model.replace("_", " "), view.teams) for view in panel.views if view.computed]
+    splits = [(f"{panel.book}: the book", panel.teams), *views]
     if panel.influenced is not None:
-        rows.append(_share_row(board, "influenced, never added", panel.influenced))
-    table(console, ("By", "Team", ">Deals", ">Amount", ">Share"), rows)
+        splits.append(("influenced: beside it, never added", (panel.influenced,)))
+    teams = list(dict.fromkeys(each.team for _, split in splits for each in split))
+    rows = [(name, *_split(board, teams, split)) for name, split in splits]
+    table(console, ("By", *(f">{team.capitalize()}" for team in teams)), rows)
     if panel.settled:
-        split = ", ".join(f"{share.team} {figures.percent(share.share)}" for share in panel.settled)
-        line(console, f"As known today: {split}.")
+        settled = ", ".join(f"{each.team} {figures.percent(each.share)}" for each in panel.settled)
+        line(console, f"As known today: {settled}.")
     missing = [view.model for view in panel.views if not view.computed]
     if missing:
         line(console, f"Not computed by this version: {', '.join(missing)}.")
 
 
-def _share_row(board: Scoreboard, by: str, share: TeamShare) -> tuple[str, ...]:
-    amount = figures.money(share.amount, board.currency)
-    return by.replace("_", " "), share.team, figures.count(share.deals), amount, figures.percent(share.share)
+def _split(board: Scoreboard, teams: list[str], split: tuple[TeamShare, ...]) -> list[str]:
+    """Return a cell a team: its part of the amount, and its share."""
+    by_team = {each.team: each for each in split}
+    return [
+        f"{figures.money(by_team[team].amount, board.currency)}  {figures.percent(by_team[team].share):>5}"
+        if team in by_team
+        else figures.NOTHING
+        for team in teams
+    ]
 
 
 def _channels(console: Console, board: Scoreboard) -> None:
@@ -107,14 +106,13 @@ def _channels(console: Console, board: Scoreboard) -> None:
                 each.channel.replace("_", " "),
                 figures.count(each.delivered),
                 f"{figures.count(each.accepted)} of {figures.count(each.n)}",
-                figures.NOTHING if each.too_few else figures.percent(each.share),
-                "too few to say" if each.too_few else figures.between(each.low, each.high),
+                share(each.share, each.low, each.high, too_few=each.too_few),
                 figures.count(each.pending),
                 ", ".join(f"{figures.count(leads)} {stage}" for stage, leads in each.reached.items() if leads),
             )
             for each in board.channels
         ]
-        table(console, ("Channel", ">Leads", ">Accepted", ">Share", ">95 % range", ">Pending", "Reached so far"), rows)
+        table(console, ("Channel", ">Leads", ">Accepted", ">Share", ">Pending", "Reached so far"), rows)
 
 
 def _reasons(console: Console, board: Scoreboard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from detente.app.queries.lead_story import LeadStory
@@ -18,6 +19,9 @@ from detente.core.replay.rows import CheckRow, ClockRow, Entry
 LATEST = 15
 """Facts that are shown: the latest ones. `--json` has all."""
 
+BRIEFLY, SHORTLY, ALL = 3, 6, 1_000
+"""Values of a fact that are shown: as a reason, in the list of facts, and of a touch."""
+
 _MARKS = {Verdict.HOLDS: ("✓", "green"), Verdict.FAILS: ("–", ""), Verdict.UNKNOWN: ("?", "yellow")}
 _SECOND = 1_000_000
 
@@ -28,14 +32,15 @@ def show(console: Console, story: LeadStory) -> None:
     _entries(console, story)
     _duties(console, story)
     _consent(console, story)
-    for each in story.why_not:
-        _why_not(console, story, each)
+    _what_is_next(console, story)
     _facts(console, story)
 
 
 def _head(console: Console, story: LeadStory) -> None:
     state = story.result.state
-    console.print(Text(printable(f"Lead {story.person}"), style="bold"))
+    known = [str(story.attributes[path]) for path in ("person.name", "person.email") if path in story.attributes]
+    console.print(Text(printable(", ".join(known) or f"Lead {story.person}"), style="bold"))
+    line(console, f"person {story.person}")
     names = [f"{record.source}:{record.record}" for record in story.records]
     if story.account:
         names.append(f"account {story.account}")
@@ -58,14 +63,14 @@ def _entries(console: Console, story: LeadStory) -> None:
         line(console, "None yet.")
         return
     rows = [(_at(story, entry.occurred_at), entry.stage, _why(story, entry)) for entry in story.result.entries]
-    table(console, ("When", "Stage", "Why"), rows)
+    table(console, ("|When", "|Stage", "Why"), rows)
 
 
 def _why(story: LeadStory, entry: Entry) -> str:
     parts = []
     if entry.arm:
         parts.append(f"by {entry.arm}")
-    because = [_fact(story.facts[fact]) for fact in entry.because if fact in story.facts]
+    because = [_fact(story.facts[fact], BRIEFLY) for fact in entry.because if fact in story.facts]
     if because:
         parts.append("because " + ", ".join(because))
     if entry.known_at > entry.occurred_at:
@@ -86,11 +91,10 @@ def _duties(console: Console, story: LeadStory) -> None:
     if not rows:
         line(console, "None so far.")
         return
-    table(console, ("Duty", "Owes", "Status", "Since", "Due", "Used"), rows)
+    table(console, ("Duty", "Owes", "Status", "|Since", "|Due", "Used"), rows)
 
 
 def _clock(story: LeadStory, row: ClockRow) -> tuple[str | Text, ...]:
-    business = row.calendar is not None
     used = f"{figures.duration(row.used_us // _SECOND)} of {row.target}" + (", early" if row.early else "")
     return (
         row.duty,
@@ -98,7 +102,7 @@ def _clock(story: LeadStory, row: ClockRow) -> tuple[str | Text, ...]:
         status(str(row.status)),
         _at(story, row.started_at),
         _at(story, row.due_at),
-        used + (" (open hours)" if business else ""),
+        used,
     )
 
 
@@ -119,41 +123,86 @@ def _consent(console: Console, story: LeadStory) -> None:
         (_at(story, row.at), row.rule, row.channel, _fact(story.facts[row.fact]) if row.fact in story.facts else "")
         for row in story.result.consents
     ]
-    table(console, ("When", "Rule broken", "Channel", "Touch"), rows)
+    table(console, ("|When", "Rule broken", "Channel", "Touch"), rows)
+
+
+def _what_is_next(console: Console, story: LeadStory) -> None:
+    """Print why the lead is not in the computed stages it could come to, and what people may record next."""
+    order = list(story.agreement.stages)
+    furthest = story.result.state.furthest
+    passed = order.index(furthest) if furthest in order else -1
+    for each in story.why_not:
+        ahead = order.index(each.stage) > passed and not story.agreement.stages[each.stage].exit
+        if each.from_allows or ahead:
+            _why_not(console, story, each)
+    current = story.result.state.stage
+    recorded = [
+        stage.name
+        for stage in story.agreement.stages.values()
+        if not stage.computed and current is not None and current in (stage.from_ or order)
+    ]
+    if recorded:
+        heading(console, "What people may record next")
+        line(console, ", ".join(stage for stage in recorded if stage != current))
 
 
 def _why_not(console: Console, story: LeadStory, each: StageExplanation) -> None:
     entered = any(entry.stage == each.stage for entry in story.result.entries)
     heading(console, f"Why not {each.stage} {'again' if entered else 'yet'}", each.clause)
-    current = story.result.state.stage or "no stage"
-    allowed = "no stage at all" if each.allowed_from is None else " or ".join(each.allowed_from)
-    console.print(
-        _verdict(Verdict.HOLDS if each.from_allows else Verdict.FAILS, f"from {allowed}", f"it is in {current}", 1)
-    )
+    if each.allowed_from is not None or not each.from_allows:
+        allowed = "no stage at all" if each.allowed_from is None else " or ".join(each.allowed_from)
+        current = story.result.state.stage or "no stage"
+        _print_verdict(console, 1, _verdict(_judged(each.from_allows), f"from {allowed}", f"it is in {current}"))
     if each.waits_until is not None:
-        console.print(_verdict(Verdict.FAILS, f"not again before {_at(story, each.waits_until)}", "", 1))
-    for text in _tree(each.condition, 1):
-        console.print(text)
+        waits = f"not again before {_at(story, each.waits_until)}"
+        _print_verdict(console, 1, _verdict(Verdict.FAILS, waits, ""))
+    for depth, text in _tree(each.condition, 1):
+        _print_verdict(console, depth, text)
 
 
-def _tree(part: Part, depth: int) -> Iterator[Text]:
-    """Yield a line a part; a part that joins others says how, and they follow one step further in."""
-    named = f"{part.arm}: " if part.arm else ""
-    if part.join == "" or (part.join == "not" and part.parts[0].join == ""):
-        leaf = part if part.join == "" else part.parts[0]
-        values = ", ".join(f"{name} is {'unknown' if value is None else value}" for name, value in leaf.values)
-        yield _verdict(part.verdict, named + part.text, values, depth)
-        return
-    joins = {"all": "all of", "any": "any of", "not": "not"}
-    single = part.join == "all" and len(part.parts) == 1
-    yield _verdict(part.verdict, named + (part.text if single else joins[part.join]), "", depth)
-    for each in part.parts:
-        yield from _tree(each, depth + 1)
+def _judged(holds: bool) -> Verdict:
+    return Verdict.HOLDS if holds else Verdict.FAILS
 
 
-def _verdict(verdict: Verdict, text: str, values: str, depth: int) -> Text:
+def _print_verdict(console: Console, depth: int, text: Text) -> None:
+    console.print(Padding(text, (0, 0, 0, 2 * depth), expand=False))
+
+
+def _tree(part: Part, depth: int, named: str = "") -> Iterator[tuple[int, Text]]:
+    """Yield how far in a part stands, and its line; what it joins follows one step further in."""
+    named += f"{part.arm}: " if part.arm else ""
+    if part.join == "":
+        yield depth, _verdict(part.verdict, named + part.text, _values(part))
+    elif part.join == "not":
+        [inner] = part.parts
+        yield depth, _verdict(part.verdict, named + part.text, _values(inner))
+        for each in inner.parts:
+            yield from _tree(each, depth + 1)
+    elif _is_term(part):
+        yield from _tree(part.parts[0], depth, f"{named}{part.text}: ")
+    else:
+        yield depth, _verdict(part.verdict, named + _JOINS[part.join], "")
+        for each in part.parts:
+            yield from _tree(each, depth + 1)
+
+
+_JOINS = {"all": "all of", "any": "any of"}
+
+
+def _is_term(part: Part) -> bool:
+    """Whether a part is a glossary term: a name for its one condition."""
+    return part.join == "all" and len(part.parts) == 1
+
+
+def _values(part: Part) -> str:
+    """Return what a condition read, unless its own verdict says it."""
+    read = [(name, value) for name, value in part.values if name != part.text]
+    return ", ".join(f"{name} is {'unknown' if value is None else _written(value)}" for name, value in read)
+
+
+def _verdict(verdict: Verdict, text: str, values: str) -> Text:
     mark, style = _MARKS[verdict]
-    shown = Text("  " * depth).append(mark, style=style).append(f" {printable(text)}")
+    shown = Text(mark, style=style).append(f" {printable(text)}", style="none")
     return shown.append(f"  ({printable(values)})", style="dim") if values else shown
 
 
@@ -168,17 +217,18 @@ def _facts(console: Console, story: LeadStory) -> None:
         (
             _at(story, fact.occurred_at),
             fact.source,
-            _fact(fact) + (f"; known {_at(story, fact.known_at)}" if fact.known_at > fact.occurred_at else ""),
+            _fact(fact, SHORTLY) + (f"; known {_at(story, fact.known_at)}" if fact.known_at > fact.occurred_at else ""),
         )
         for fact in facts[older:]
     ]
-    table(console, ("When", "Source", "What"), rows)
+    table(console, ("|When", "|Source", "What"), rows)
 
 
-def _fact(fact: Fact) -> str:
-    """Return a fact as a history line of a test would say it, without its time."""
-    values = " ".join(f"{key}={_written(value)}" for key, value in fact.payload.items())
-    return f"{fact.kind} {values}".strip()
+def _fact(fact: Fact, most: int = ALL) -> str:
+    """Return a fact as a history line of a test would say it, without its time and with `most` of its values."""
+    values = [f"{key}={_written(value)}" for key, value in fact.payload.items()]
+    left_out = f" … {len(values) - most} more" if len(values) > most else ""
+    return f"{fact.kind} {' '.join(values[:most])}".strip() + left_out
 
 
 def _written(value: object) -> str:

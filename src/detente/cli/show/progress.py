@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from detente.app.ports.landing import ImportProgress
+from detente.cli.shell import printable
+
+IMPORT = "import"
+
+
+class Bars:
+    """A bar for an import, and one for each step of a replay."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._known: dict[str, TaskID] = {}
+
+    def importing(self, so_far: ImportProgress) -> None:
+        """Show how far an import is."""
+        self._show(IMPORT, printable(PurePath(so_far.file).name), so_far.bytes_done, so_far.bytes_total)
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Show how far a step is."""
+        self._show(name, name, done, total)
+
+    def _show(self, key: str, text: str, done: int, total: int) -> None:
+        if key not in self._known:
+            self._known[key] = self._bars.add_task(text, total=total)
+        self._bars.update(self._known[key], description=text, completed=done, total=total)
 
 
 @contextmanager
-def steps(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that is told (step, done, total), and show a bar a step."""
-    columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+def progress(console: Console) -> Iterator[Bars]:
+    """Show bars while in the context; they leave no trace."""
+    columns = (
+        TextColumn("{task.description:<24}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        known = {}
-
-        def tell(step: str, done: int, total: int) -> None:
-            if step not in known:
-                known[step] = bars.add_task(step, total=total)
-            bars.update(known[step], completed=done, total=total)
-
-        yield tell
-
-
-@contextmanager
-def bytes_read(console: Console) -> Iterator[Callable[[str, int, int], None]]:
-    """Give a function that is told (file, bytes done, bytes in all), and show one bar."""
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        bar = bars.add_task("", total=None)
-
-        def tell(file: str, done: int, total: int) -> None:
-            bars.update(bar, description=file, completed=done, total=total)
-
-        yield tell
+        yield Bars(bars)

@@ -103,7 +103,7 @@ def check_row(part: Part, *, last: bool) -> None:
     if part.has("when") and part.has("otherwise"):
         part.at_key("otherwise", "'otherwise' beside 'when': a row has one of them")
     elif not part.has("when") and not part.has("otherwise") and part.node.sound:
-        part.context.report.error(part.node.start, "this row lacks the key 'when' (or 'otherwise: true')")
+        part.at_node(part.node, "this row lacks the key 'when' (or 'otherwise: true')")
     elif part.has("otherwise") and part.maybe("otherwise") == "false":
         part.at_value("otherwise", "'otherwise' is true or left out")
     if part.truth("otherwise") and not last:

@@ -68,7 +68,7 @@ def _measure(part: Part) -> str:
                 lonely, f"'{lonely}' of {name} needs {' or '.join(map(repr, _NEEDS[lonely]))}, which is missing"
             )
         elif part.node.sound:
-            part.context.report.error(part.node.start, f"{name} lacks 'clock', 'at' or 'deliver': what is owed")
+            part.at_node(part.node, f"{name} lacks 'clock', 'at' or 'deliver': what is owed")
         return ""
     for key in written[1:]:
         part.at_key(key, f"'{key}' beside '{written[0]}': a duty is a clock, a check (at) or a volume (deliver)")
@@ -105,7 +105,7 @@ def _signals(part: Part, key: str, measure: str) -> tuple[Mapping[str, Any], ...
 def _signal(row: Part, duty: Part, measure: str) -> Mapping[str, Any]:
     written = [each for each in row.node.entries if each in _SIGNALS and row.has(each)]
     if not written and row.node.sound:
-        row.context.report.error(row.node.start, "this row lacks 'at', 'when' or 'burn': when is it sent?")
+        row.at_node(row.node, "this row lacks 'at', 'when' or 'burn': when is it sent?")
     for extra in written[1:]:
         row.at_key(extra, f"'{extra}' beside '{written[0]}': a row has one of at, when, burn")
     if row.has("at") and measure not in ("clock", ""):
@@ -163,7 +163,7 @@ def _stages_or_event(part: Part, key: str) -> tuple[tuple[str, ...], Selector | 
         return (node.text,), None
     if re.fullmatch(r"[^\W\d]\w*", node.text) and node.text not in (*part.names.kinds, *part.names.terms):
         known = [*part.names.stages, *part.names.kinds, *part.names.terms]
-        part.at_value(key, f"unknown stage or event '{node.text}'{meant(node.text, known)}")
+        part.inside(node, 0, f"unknown stage or event '{node.text}'{meant(node.text, known)}")
         return (), Selector("")
     return (), part.selector(key)
 

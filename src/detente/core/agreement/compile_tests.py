@@ -26,6 +26,7 @@ FACETS = ("used", "due", "early", "version")
 _STATES = ("stage", "furthest", "score", "grade", "owner", "persona", "nonconforming", "arm", "hinges")
 _STATUSES = ("met", "broken", "open", "void", "none")
 _ATTRIBUTE = re.compile(rf"({'|'.join(ATTRIBUTE_ROOTS)})(\.[^\W\d]\w*)+")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 _USED = re.compile(r"\d+[mh]")
 _FLAGS = ("from", "require")
 _ANY_ZONE = ZoneInfo("UTC")  # whether a time can be read does not depend on the zone
@@ -107,20 +108,20 @@ def _check_line(part: Part, node: yaml.Scalar, names: TimelineNames) -> None:
     try:
         row = parse_line(node.text, _ANY_ZONE)
     except UnreadableLine as error:
-        part.at(node, error.offset, f"history: {error}")
+        part.inside(node, error.offset, f"history: {error}")
         return
     kinds = {name: kind for each in names.versions for name, kind in each.kinds.items()}
     if row.kind not in kinds:
-        part.at(node, row.offsets[""], f"unknown event '{row.kind}'{meant(row.kind, kinds)}")
+        part.inside(node, row.offsets[""], f"unknown event '{row.kind}'{meant(row.kind, kinds)}")
         return
     for key, offset in row.offsets.items():
         if key in ("", "known"):
             continue
         if row.kind == ENRICH:
             if not _ATTRIBUTE.fullmatch(key):
-                part.at(node, offset, _no_attribute(key))
+                part.inside(node, offset, _no_attribute(key))
         elif key not in kinds[row.kind].payload:
-            part.warn(node, offset, f"{row.kind} carries no '{key}'{meant(key, kinds[row.kind].payload)}")
+            part.warn_inside(node, offset, f"{row.kind} carries no '{key}'{meant(key, kinds[row.kind].payload)}")
 
 
 # --- expectations ---------------------------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def _check_expectation(part: Part, entry: yaml.Entry, names: TimelineNames) -> N
         suffix = f".{facet}" if facet else ""
         near = nearest(duty, names.expectable)
         hint = f", did you mean '{near}{suffix}'?" if near else ""
-        part.at(key, 0, f"unknown stage, duty or measure '{name}'{hint}")
+        part.at_node(key, f"unknown stage, duty or measure '{name}'{hint}")
 
 
 def _split(name: str, names: TimelineNames) -> tuple[str, str]:
@@ -168,7 +169,7 @@ def _check_state(part: Part, name: str, values: list[yaml.Scalar], names: Timeli
         case "score":
             for value in values:
                 if not isinstance(value.value, int | float) or isinstance(value.value, bool):
-                    part.at(value, 0, f"a number is expected, not '{value.text}'")
+                    part.at_node(value, f"a number is expected, not '{value.text}'")
 
 
 def _check_facet(part: Part, value: yaml.Scalar, facet: str) -> None:
@@ -177,7 +178,7 @@ def _check_facet(part: Part, value: yaml.Scalar, facet: str) -> None:
     if facet == "due":
         _check_instant(part, value, value.text)
     elif facet == "used" and not _USED.fullmatch(value.text):
-        part.at(value, 0, f"'{value.text}' is no time used; write it as 45m or 2h")
+        part.at_node(value, f"'{value.text}' is no time used; write it as 45m or 2h")
     elif facet == "early":
         _one_of(part, [value], ("true", "false", "none"))
     elif not facet:
@@ -188,7 +189,7 @@ def _one_of(part: Part, values: Iterable[yaml.Scalar], known: tuple[str, ...]) -
     for value in values:
         if _written(value) not in known:
             hint = meant(value.text, known) or (f"; one of {', '.join(known)}" if len(known) < 6 else "")
-            part.at(value, 0, f"unknown word '{value.text}'{hint}")
+            part.at_node(value, f"unknown word '{value.text}'{hint}")
 
 
 def _check_instant(part: Part, node: yaml.Node | None, text: str) -> None:
@@ -196,7 +197,7 @@ def _check_instant(part: Part, node: yaml.Node | None, text: str) -> None:
         parse_instant(text, _ANY_ZONE)
     except ValueError as error:
         if isinstance(node, yaml.Scalar):
-            part.at(node, 0, f"{error}" if "is not a time" in str(error) else f"'{text}' is no time of the calendar")
+            part.at_node(node, f"{error}" if "is not a time" in str(error) else f"'{text}' is no time of the calendar")
 
 
 def _written(node: yaml.Node) -> str | list[str]:
@@ -210,4 +211,6 @@ def _written(node: yaml.Node) -> str | list[str]:
 def check_versions(root: Part, versions: Sequence[str]) -> None:
     """Report the versions under which a test would run and which the timeline does not have."""
     for part in root.listed("tests"):
-        part.references("under", versions, "version")
+        for node in texts_at(part.node, "under"):
+            if node.text not in versions and _VERSION.fullmatch(node.text):
+                part.at_node(node, f"unknown version '{node.text}'{meant(node.text, versions)}")

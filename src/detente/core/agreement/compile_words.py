@@ -117,7 +117,7 @@ def _spans(part: Part, key: str) -> Iterator[tuple[int, int]]:
             start = int(found[1]) * 60 + int(found[2])
             end = int(found[3]) * 60 + int(found[4])
             if end <= start:
-                part.at(node, found.start(), f"'{found[0]}' ends before it begins; an opening lies within one day")
+                part.at_node(node, f"'{found[0]}' ends before it begins; it lies within one day")
             else:
                 yield start, end
 
@@ -223,19 +223,3 @@ def check_points(root: Part, fitting: tuple[FitRule, ...], scoring: tuple[ScoreR
             what = "the grade is made of fit points" if rules is of_grade else "the score is made of these points"
             part.at_value(key, f"a cycle: {what}, so they cannot rest on it")
             return
-
-
-def unused_words(root: Part) -> None:
-    """Warn of lists, fixtures and pools that nothing uses."""
-    used = root.context.conditions.used_lists | set(_channel_lists(root))
-    below = root.below("lists")
-    for name in below.node.entries:
-        if name not in used:
-            below.warn_key(name, f"nothing uses the list '{name}'")
-
-
-def _channel_lists(root: Part) -> Iterator[str]:
-    for rule in ("sourced", "influenced"):
-        named = root.below("credit").below(rule).maybe("channels")
-        if named is not None:
-            yield named

@@ -157,7 +157,7 @@ def consent(root: Part) -> tuple[ConsentRule, ...]:
     made = []
     for part in root.listed("consent"):
         if not part.has("forbid") and not part.has("require") and part.node.sound:
-            part.context.report.error(part.node.start, "a consent rule lacks 'forbid' or 'require': what it rules")
+            part.at_node(part.node, "a consent rule lacks 'forbid' or 'require': what it rules")
         required = part.below("require")
         conditions = {channel: required.condition(channel) for channel in required.node.entries}
         made.append(ConsentRule(part.text("id"), part.condition("when"), part.texts("forbid"), conditions))
@@ -195,7 +195,7 @@ def check_programmes(root: Part) -> None:
             if step.has("send") and step.has("task"):
                 step.at_key("task", "'task' beside 'send': a step does one of them")
             elif not step.has("send") and not step.has("task") and step.node.sound:
-                step.context.report.error(step.node.start, "this step lacks 'send' or 'task': what it does")
+                step.at_node(step.node, "this step lacks 'send' or 'task': what it does")
             if step.has("text") and not step.has("task"):
                 step.at_key("text", "'text' needs 'task'")
 

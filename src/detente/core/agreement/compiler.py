@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from detente.core.agreement import compile_cycle, compile_sla, compile_tests, compile_words, compile_work
+from detente.core.agreement import compile_cycle, compile_sla, compile_tests, compile_words, compile_work, lint
 from detente.core.agreement import yaml_nodes as yaml
 from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.canonical import content_hash
@@ -101,8 +101,10 @@ def compile_agreement(reading: Reading, names: TimelineNames) -> Agreement | Non
         document=reading.document,
         file=reading.report.source.file,
     )
-    compile_words.unused_words(root)
-    return None if reading.report.refused else compiled
+    if reading.report.refused:
+        return None
+    lint.warn(root, compiled)
+    return compiled
 
 
 def _effective(root: Part) -> date:

@@ -47,6 +47,8 @@ class Conditions:
     """Which terms each term names."""
     used_lists: set[str] = field(default_factory=set)
     """The lists that a condition reads."""
+    thresholds: list[tuple[int, int | float]] = field(default_factory=list)
+    """Where in the text a condition asks for how much score."""
 
     _terms: dict[str, Condition | Selector | None] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
@@ -109,25 +111,31 @@ class Conditions:
         line = self._line(node)
         resolved = line.condition(tree, scope)
         doubts.extend((self._index(node, doubt.offset), doubt) for doubt in line.doubts)
+        self.thresholds.extend((self._index(node, offset), asked) for offset, asked in line.thresholds)
         return resolved
 
     def _tree(self, node: yaml.Mapping, scope: Scope, doubts: list[tuple[int, Doubt]]) -> Condition:
         used = [key for key in node.entries if key in TREE_KEYS]
         if len(used) != 1:
             self._not_one(node, used)
+            for key in used:  # what they say is looked at all the same
+                self._branch(node, key, scope, doubts)
             return NEVER
-        key, value = used[0], node.entries[used[0]].value
+        resolved = self._branch(node, used[0], scope, doubts)
+        arm = node.get("id")
+        return Arm(arm.text, resolved) if isinstance(arm, yaml.Scalar) else resolved
+
+    def _branch(self, node: yaml.Mapping, key: str, scope: Scope, doubts: list[tuple[int, Doubt]]) -> Condition:
+        value = node.entries[key].value
         if key in ("all", "any"):
             items = value.items if isinstance(value, yaml.Sequence) else []
             parts = tuple(self._condition(item, scope, doubts) for item in items)
-            resolved: Condition = And(parts) if key == "all" else Or(parts)
-        else:
-            resolved = self._condition(value, scope, doubts)
-            if key == "not":
-                doubts.append((node.entries[key].key.start, Doubt(0, "not", resolved)))
-                resolved = Not(resolved)
-        arm = node.get("id")
-        return Arm(arm.text, resolved) if isinstance(arm, yaml.Scalar) else resolved
+            return And(parts) if key == "all" else Or(parts)
+        resolved = self._condition(value, scope, doubts)
+        if key != "not":
+            return resolved
+        doubts.append((node.entries[key].key.start, Doubt(0, "not", resolved)))
+        return Not(resolved)
 
     def _not_one(self, node: yaml.Mapping, used: list[str]) -> None:
         if used:

@@ -77,7 +77,7 @@ def parse_line(line: str, zone: ZoneInfo) -> HistoryLine:
         pair = _PAIR.match(line, position)
         if pair is None:
             at = position + len(line[position:]) - len(line[position:].lstrip())
-            raise UnreadableLine(f"'{line[at:].split()[0]}' is not key=value", at)
+            raise UnreadableLine(f"'{line[at:].split(maxsplit=1)[0]}' is not key=value", at)
         key, position = pair["key"], pair.end()
         if key in offsets:
             raise UnreadableLine(f"'{key}' is given twice", pair.start("key"))

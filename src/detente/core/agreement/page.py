@@ -15,7 +15,7 @@ from detente.core.agreement.page_html import as_html, as_print
 from detente.core.agreement.page_model import Line, Page, Section, Signer
 from detente.core.agreement.page_source import PageSource, means
 from detente.core.agreement.page_text import as_text
-from detente.core.agreement.page_words import day
+from detente.core.agreement.page_words import day, plain
 
 TITLE = "How sales and marketing work together"
 
@@ -29,20 +29,30 @@ _NO_CLAUSES = ("tests", "fixtures")
 def page_of(agreement: Agreement) -> Page:
     """Return the page of one agreement version."""
     source = PageSource.of(agreement)
-    sections = [section for section in _sections(source) if section.lines]
+    sections = [_plain(section) for section in _sections(source) if section.lines]
     cited = {clause for section in sections for line in section.lines for clause in line.clauses}
     rest = tuple(_rest(source.document, cited))
     if rest:
-        sections.append(Section("Also agreed", rest))
+        sections.append(_plain(Section("Also agreed", rest)))
+    name = plain(agreement.id)
     return Page(
         title=TITLE,
-        subtitle=f"Working agreement {agreement.id} · version {agreement.version} · from {day(agreement.effective)}",
-        agreement=agreement.id,
+        subtitle=f"Working agreement {name} · version {agreement.version} · from {day(agreement.effective)}",
+        agreement=name,
         version=agreement.version,
         hash=agreement.hash,
         signers=_signers(source),
         sections=tuple(sections),
     )
+
+
+def _plain(section: Section) -> Section:
+    """Return the section without line ends and control characters that the agreement's words may hold."""
+    lines = (
+        Line(plain(line.text), tuple(plain(clause) for clause in line.clauses), plain(line.label))
+        for line in section.lines
+    )
+    return Section(plain(section.title), tuple(lines))
 
 
 def _sections(source: PageSource) -> Iterator[Section]:
@@ -65,7 +75,7 @@ def _sections(source: PageSource) -> Iterator[Section]:
 def _signers(source: PageSource) -> tuple[Signer, ...]:
     signing = source.named("change").get("signed_by") or list(source.agreement.parties)
     return tuple(
-        Signer(name.capitalize(), f"{party.name}, {party.signs}" if party.name else party.signs, name in signing)
+        Signer(plain(name.capitalize()), plain(", ".join(filter(None, (party.name, party.signs)))), name in signing)
         for name, party in source.agreement.parties.items()
     )
 

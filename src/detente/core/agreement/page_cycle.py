@@ -30,10 +30,11 @@ def _entrance(source: PageSource, stage: Stage) -> str:
     if stage.computed and stage.when is not None:
         return f"A lead enters{from_} as soon as {source.words.condition(stage.when)}."
     event = source.words.event(stage.event) if stage.event else ""
+    from_ = f",{from_}" if from_ else ""
     required = ""
     if stage.require is not None:
         required = f" Required: {source.words.condition(stage.require)}; without it the entry stands and is flagged."
-    return f"Recorded by a person{from_}: {event}.{required}"
+    return f"Recorded by a person as {event}{from_}.{required}"
 
 
 def _consequences(source: PageSource, stage: Stage) -> Iterator[str]:

@@ -14,7 +14,6 @@ from detente.core.agreement.page_source import PageSource, clause_id, means
 from detente.core.agreement.page_words import counted, day, duration, listed, money, number, percent, spaced, target
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_PERIODS = {"week": "a week", "month": "a month", "quarter": "a quarter"}
 _PARTS = {2: ("half", "whole"), 3: ("first month", "second month", "third month")}
 
 
@@ -41,7 +40,7 @@ def _duty(source: PageSource, duty: Duty) -> Iterator[Line]:
             text = _check(source, duty)
         case VolumeDuty():
             text = _volume(source, duty)
-    told = _told(duty.alerts, "Told") + _told(duty.escalations, "Taken further")
+    told = _told(source, duty.alerts, "Told") + _told(source, duty.escalations, "Taken further")
     yield Line(f"{means(written)}{text}{told}", (duty.id,), spaced(duty.id.removeprefix("sla.")).capitalize())
     if isinstance(duty, ClockDuty):
         yield from source.ways_in(*(row.when for row in duty.targets))
@@ -53,15 +52,14 @@ def _clock(source: PageSource, duty: ClockDuty) -> str:
     words = source.words
     start = duty.start_stage or (words.event(duty.start_event) if duty.start_event else "")
     stop = listed(duty.stop_stages, "or") or (words.event(duty.stop_event) if duty.stop_event else "")
-    rows = "; ".join(_target(source, row) for row in duty.targets)
+    rows = "; ".join(_target(source, row, alone=len(duty.targets) == 1) for row in duty.targets)
     void = f" It is void on {words.event(duty.void_on)}." if duty.void_on else ""
-    hours = "working hours" if duty.business else "all hours"
-    return f"From {start} to {stop}: {rows}, in {hours}{_objective(duty)}.{void}"
+    return f"From {start} to {stop}: {rows}{_objective(duty)}.{void}"
 
 
-def _target(source: PageSource, row: TargetRow) -> str:
+def _target(source: PageSource, row: TargetRow, *, alone: bool) -> str:
     when = "otherwise" if row.when is None else f"if {source.words.condition(row.when)}"
-    return f"within {target(row.within)} {when}"
+    return f"within {target(row.within)}" + ("" if alone and row.when is None else f" {when}")
 
 
 def _check(source: PageSource, duty: CheckDuty) -> str:
@@ -73,14 +71,14 @@ def _check(source: PageSource, duty: CheckDuty) -> str:
 
 def _objective(duty: ClockDuty | CheckDuty) -> str:
     objective = "" if duty.objective is None else f"; in {percent(duty.objective)} of cases"
-    period = f" {_PERIODS[duty.period]}" if duty.period else ""
+    period = f" each {duty.period}" if duty.period else ""
     few = "" if duty.min_n is None else f", judged from {counted(duty.min_n, 'case')} on"
     return objective + period + few
 
 
 def _volume(source: PageSource, duty: VolumeDuty) -> str:
     currency = source.agreement.currency
-    parts = [f"{counted(duty.amount, 'lead')} entering {duty.stage} {_PERIODS[duty.period]}"]
+    parts = [f"{counted(duty.amount, 'lead')} entering {duty.stage} each {duty.period}"]
     if duty.value is not None:
         parts.append(f"worth {money(duty.value, currency)}")
     text = ", ".join(parts)
@@ -109,33 +107,34 @@ def _pace(pace: Sequence[float]) -> str:
     )
 
 
-def _told(rows: Sequence[Mapping[str, Any]], verb: str) -> str:
+def _told(source: PageSource, rows: Sequence[Mapping[str, Any]], verb: str) -> str:
     if not rows:
         return ""
-    told = [f"{spaced(str(row['to']))} {_moment(row)}" for row in rows]
+    told = [f"{spaced(str(row['to']))} {_moment(source, row)}" for row in rows]
     return f" {verb}: {'; '.join(told)}."
 
 
-def _moment(row: Mapping[str, Any]) -> str:
+def _moment(source: PageSource, row: Mapping[str, Any]) -> str:
     if "at" in row:
         return f"at {_instant(str(row['at']))}"
     if "burn" in row:
         return (
             f"once {number(row.get('min', 1))} cases and {percent(row['burn'])} of what the objective allows are broken"
         )
-    return f"when {row['when']}"
+    return f"when {source.words.condition(row['when'])}"
 
 
 def _instant(text: str) -> str:
+    """Return an instant of a clock in words: `75% of target`, `1bd past target`."""
     first, _, rest = text.partition(" ")
-    return f"{duration(first)} {rest}" if rest.startswith("past") else text
+    return f"{duration(first).replace('%', ' %')} {rest.replace('target', 'the target')}"
 
 
 def hours(source: PageSource) -> Iterator[Line]:
     """The working hours that clocks count."""
     for name, calendar in source.agreement.calendars.items():
         clause = clause_id(source.named("calendars")[name], f"calendars.{name}")
-        default = " Where nothing else is said." if name == source.agreement.default_calendar else ""
+        default = " Used where nothing else is said." if name == source.agreement.default_calendar else ""
         yield Line(f"{means(source.named('calendars')[name])}{_calendar(calendar)}{default}", (clause,), name)
 
 

@@ -38,12 +38,13 @@ def credit(source: PageSource) -> Iterator[Line]:
 
 
 def _rule(name: str, rule: CreditRule) -> str:
-    touch = {"any": "any marketing touch", "first": "the first touch", "last": "the last touch"}[rule.touch]
+    which = {"any": "", "first": ", the first of them counting", "last": ", the last of them counting"}[rule.touch]
     before = f"before {rule.before}" if rule.before else "before the deal opens"
     channels = listed([spaced(channel) for channel in rule.channels], "or")
-    otherwise = f", otherwise {rule.otherwise} {name}" if rule.otherwise else ""
+    otherwise = f"; otherwise by {rule.otherwise}" if rule.otherwise else ""
     return (
-        f"A deal is {rule.to} {name} if {touch} by {channels} lies in the {elapsed(rule.lookback)} {before}{otherwise}."
+        f"A deal is {name} by {rule.to} if its account has touches through {channels} in the "
+        f"{elapsed(rule.lookback)} {before}{which}{otherwise}."
     )
 
 

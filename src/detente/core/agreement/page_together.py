@@ -17,14 +17,18 @@ def consent(source: PageSource) -> Iterator[Line]:
     """What may be sent to whom."""
     written = {each["id"]: each for each in source.clauses("consent")}
     for rule in source.agreement.consent:
-        parts = [f"If {source.words.condition(rule.when)}:"]
-        parts += [f"no {listed([spaced(channel) for channel in rule.forbid], 'and no')}."] if rule.forbid else []
+        parts = [listed([f"no {_channel(channel)}" for channel in rule.forbid], "and")] if rule.forbid else []
         parts += [
-            f"{spaced(channel)} only if {source.words.condition(required)}."
+            f"{_channel(channel)} only if {source.words.condition(required)}"
             for channel, required in rule.require.items()
         ]
-        yield Line(means(written[rule.id]) + " ".join(parts), (rule.id,), "Consent")
+        text = f"If {source.words.condition(rule.when)}: {'; '.join(parts)}."
+        yield Line(means(written[rule.id]) + text, (rule.id,), "Consent")
         yield from source.ways_in(rule.when, *rule.require.values())
+
+
+def _channel(name: str) -> str:
+    return {"email": "e-mail", "sequence": "automated sequence"}.get(name, spaced(name))
 
 
 def working_together(source: PageSource) -> Iterator[Line]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from types import UnionType
 
 from detente.core.agreement.agreement import BusinessTime, Target
 from detente.core.agreement.expressions import (
@@ -47,11 +46,8 @@ from detente.core.facts.fact import Value
 Number = int | float
 
 _COMPARED = {"==": "", "!=": "not ", ">=": "at least ", "<=": "at most ", ">": "more than ", "<": "less than "}
-_COUNTED = {
-    "==": "exactly", "!=": "not exactly", ">=": "at least", "<=": "at most", ">": "more than", "<": "fewer than",
-}  # fmt: skip
 _OWNERS = {"person": "the person's", "company": "the company's", "account": "the account's", "deal": "the deal's"}
-_OWNERS |= {"sales": "what sales knows of", "customer": "the customer's"}
+_OWNERS |= {"sales": "sales'", "customer": "the customer's"}
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -62,27 +58,26 @@ _DURATION = re.compile(r"(\d+)\s*(bh|bd|m|h|d|w)")
 _EVENTS = {
     "page_view": "page view",
     "form_submit": "form",
-    "email_send": "e-mail sent",
-    "email_open": "e-mail opened",
+    "email_send": "sent e-mail",
+    "email_open": "opened e-mail",
     "email_click": "e-mail click",
-    "email_bounce": "e-mail bounce",
+    "email_bounce": "bounced e-mail",
     "webinar_register": "webinar registration",
-    "webinar_attend": "webinar attended",
-    "event_attend": "event attended",
-    "ad_click": "ad click",
-    "trial_start": "trial started",
-    "content_view": "content viewed",
-    "deal_open": "deal opened",
-    "deal_won": "deal won",
-    "deal_lost": "deal lost",
-    "consent_given": "consent given",
-    "consent_withdrawn": "consent withdrawn",
+    "webinar_attend": "webinar attendance",
+    "event_attend": "event attendance",
+    "trial_start": "trial start",
+    "deal_open": "opened deal",
+    "deal_won": "won deal",
+    "deal_lost": "lost deal",
+    "consent_given": "given consent",
+    "consent_withdrawn": "withdrawn consent",
     "lead_accept": "acceptance",
     "lead_reject": "rejection",
     "lead_qualify": "qualification",
-    "lead_recycle": "sending back",
+    "lead_recycle": "return to marketing",
     "lead_discard": "closing",
 }
+_GROUPS = {"recycle": "returning a lead", "reject": "rejecting a lead", "discard": "closing a lead"}
 
 
 @dataclass(frozen=True)
@@ -100,9 +95,9 @@ class Words:
         """Return a condition as words that follow "when"."""
         match condition:
             case And(items):
-                return listed([self._inside(item, Or) for item in items], "and")
+                return clauses([self._inside(item, Or) for item in items], "and")
             case Or(items):
-                return listed([self._inside(item, And) for item in items], "or")
+                return clauses([self._inside(item, And) for item in items], "or")
             case Not(item):
                 return self._negated(item)
             case Arm(id_, _):
@@ -113,9 +108,8 @@ class Words:
                 return self._truth(operand)
             case Compare(op, left, right):
                 return self._compared(op, left, right)
-            case In(operand, values, negated, _):
-                values_text = listed([value(each) for each in values], "or") or "a member of an empty list"
-                return f"{be(self.operand(operand))} {'not ' if negated else ''}{values_text}"
+            case In(operand, values, negated, name):
+                return f"{be(self.operand(operand))} {_members(operand, values, negated, name)}"
             case IsKnown(operand, negated):
                 return f"{be(self.operand(operand))} {'unknown' if negated else 'known'}"
 
@@ -145,58 +139,73 @@ class Words:
         """Return an event as a noun: a term's name where one stands for it, else the kind and what narrows it."""
         if selector in self.selectors:
             return self.selectors[selector]
-        noun = _EVENTS.get(selector.kind, spaced(selector.kind))
+        return self._narrowed(_EVENTS.get(selector.kind, spaced(selector.kind)), selector)
+
+    def events(self, selector: Selector) -> str:
+        """Return events as a noun in the plural."""
+        if selector in self.selectors:
+            return plural(self.selectors[selector])
+        return self._narrowed(plural(_EVENTS.get(selector.kind, spaced(selector.kind))), selector)
+
+    def _narrowed(self, noun: str, selector: Selector) -> str:
         return noun if selector.where is None else f"{noun} ({self.condition(selector.where)})"
 
-    def _inside(self, item: Condition, looser: type | UnionType) -> str:
+    def _inside(self, item: Condition, looser: type) -> str:
         text = self.condition(item)
         return f"({text})" if isinstance(item, looser) else text
 
     def _negated(self, item: Condition) -> str:
         if isinstance(item, Term | Arm):
             return f"not {self.condition(item)}"
-        return f"it is not so that {self._inside(item, And | Or)}"
+        return f"not ({self.condition(item)})"
 
     def _truth(self, operand: Operand) -> str:
+        if isinstance(operand, Field):
+            return f"it is {spaced(operand.name)}"
         if not isinstance(operand, Measure):
             return f"{be(self.operand(operand))} true"
-        there = "there is no" if operand.name is MeasureName.NONE else "there is a"
-        return f"{there} {self.event(operand.selector)}{window(operand)}"
+        event = self.event(operand.selector)
+        return f"there is {'no' if operand.name is MeasureName.NONE else article(event)} {event}{window(operand)}"
 
     def _compared(self, op: str, left: Operand, right: Operand) -> str:
         if isinstance(left, Measure) and isinstance(right, Literal | Elapsed):
-            return self._measured(op, left, self.operand(right))
+            return self._measured(op, left, right)
         if isinstance(left, Idle) and op == ">=":
             return f"nothing has happened for {self.operand(right)}"
-        if isinstance(right, Literal) and isinstance(right.value, bool) and op in ("==", "!="):
-            return f"{be(self.operand(left))} {'not ' if op == '!=' else ''}{value(right.value)}"
+        if isinstance(left, Field) and isinstance(right, Literal) and isinstance(right.value, bool):
+            return f"it is {'' if right.value == (op == '==') else 'not '}{spaced(left.name)}"
         return f"{be(self.operand(left))} {_COMPARED[op]}{self.operand(right)}"
 
-    def _measured(self, op: str, measure: Measure, bound: str) -> str:
-        event = self.event(measure.selector)
+    def _measured(self, op: str, measure: Measure, bound: Literal | Elapsed) -> str:
+        amount = f"{_COMPARED[op] or 'exactly '}{self.operand(bound)}"
+        number_of = amount.replace("less", "fewer")
+        event, events, when = self.event(measure.selector), self.events(measure.selector), window(measure)
+        one = isinstance(bound, Literal) and bound.value == 1
         match measure.name:
             case MeasureName.COUNT:
-                return f"there are {_COUNTED[op]} {bound} times {event}{window(measure)}"
+                return f"there {'is' if one else 'are'} {number_of} {event if one else events}{when}"
             case MeasureName.COUNT_DISTINCT:
-                values = f"different {spaced(measure.field or '')} values of {event}"
-                return f"there are {_COUNTED[op]} {bound} {values}{window(measure)}"
+                field = spaced(measure.field or "")
+                return (
+                    f"there {'is' if one else 'are'} {number_of} {field if one else plural(field)} among {events}{when}"
+                )
             case MeasureName.SPAN:
-                return f"from the first {event} to the last{window(measure)} it is {_COUNTED[op]} {bound}"
+                return f"{amount} lie between the first and the last {event}{when}"
             case MeasureName.FIRST:
-                return f"the first {event}{window(measure)} is {_COUNTED[op]} {bound} ago"
+                return f"the first {event}{when} was {amount} ago"
             case MeasureName.LAST | MeasureName.SINCE_LAST:
-                return f"the last {event}{window(measure)} is {_COUNTED[op]} {bound} ago"
+                return f"the last {event}{when} was {amount} ago"
             case _:
-                return f"{be(self._measure(measure))} {_COMPARED[op]}{bound}"
+                return f"{self._measure(measure)} is {_COMPARED[op]}{self.operand(bound)}"
 
     def _measure(self, measure: Measure) -> str:
-        event = self.event(measure.selector)
+        event, field = self.event(measure.selector), spaced(measure.field or "")
         nouns = {
-            MeasureName.ANY: f"whether there is a {event}",
+            MeasureName.ANY: f"whether there is {article(event)} {event}",
             MeasureName.NONE: f"whether there is no {event}",
-            MeasureName.COUNT: f"the number of times {event}",
-            MeasureName.COUNT_DISTINCT: f"the number of different {spaced(measure.field or '')} values of {event}",
-            MeasureName.SUM: f"the sum of {spaced(measure.field or '')} over every {event}",
+            MeasureName.COUNT: f"the number of {self.events(measure.selector)}",
+            MeasureName.COUNT_DISTINCT: f"the number of {plural(field)} among {self.events(measure.selector)}",
+            MeasureName.SUM: f"the sum of {field} over {self.events(measure.selector)}",
             MeasureName.FIRST: f"the time since the first {event}",
             MeasureName.LAST: f"the time since the last {event}",
             MeasureName.SINCE_LAST: f"the time since the last {event}",
@@ -205,10 +214,32 @@ class Words:
         return nouns[measure.name] + window(measure)
 
 
+def _members(operand: Operand, values: Sequence[Value], negated: bool, name: str | None) -> str:
+    """Return what a value is one of; the agreed reasons, which have a section of their own, by their group."""
+    if isinstance(operand, Field) and operand.name == "reason" and name in _GROUPS:
+        return f"{'none' if negated else 'one'} of those agreed for {_GROUPS[name]}"
+    members = listed([value(each) for each in values], "nor" if negated and len(values) > 1 else "or")
+    if not values:
+        return f"{'none' if negated else 'one'} of an empty list"
+    return f"{'neither ' if len(values) > 1 else 'not '}{members}" if negated else members
+
+
+def article(noun: str) -> str:
+    """Return the article that goes before a noun."""
+    return "an" if noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "eu", "use")) else "a"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun."""
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+
+
 def be(noun: str) -> str:
     """Return a noun with the form of "be" that goes with it."""
-    plural = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
-    return f"{noun} {'are' if plural else 'is'}"
+    many = noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+    return f"{noun} {'are' if many else 'is'}"
 
 
 def arms(condition: Condition) -> Iterator[Arm]:
@@ -305,6 +336,13 @@ def listed(items: Sequence[str], last: str) -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def clauses(items: Sequence[str], last: str) -> str:
+    """Join conditions: with semicolons where one of them has a comma or a list of its own."""
+    if any(", " in item or " or " in item or " and " in item for item in items):
+        return f"; {last} ".join(items)
+    return listed(items, last)
+
+
 def spaced(name: str) -> str:
     """Return a name of the text as words: `contact_sales` is "contact sales"."""
     return name.replace("_", " ")
@@ -316,9 +354,10 @@ def plain(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text as a sentence: its first letter large, one full stop at its end."""
-    text = plain(text)
-    return (text[:1].upper() + text[1:]).rstrip(".") + "." if text else text
+    """Return text as a sentence: its first letter large, unless an id begins it, and one full stop at its end."""
+    text = plain(text).rstrip(".")
+    first = text.partition(" ")[0]
+    return (text if "." in first else text[:1].upper() + text[1:]) + "." if text else text
 
 
 def joined(items: Iterable[str]) -> str:

@@ -133,7 +133,11 @@ class Part:
         """Warn about a value."""
         self.context.report.warn(self.place(key), message)
 
-    def at(self, node: yaml.Scalar, offset: int, message: str) -> None:
+    def at_node(self, node: yaml.Node, message: str) -> None:
+        """Report something wrong with a node of this part."""
+        self.context.report.error(node.start, message)
+
+    def inside(self, node: yaml.Scalar, offset: int, message: str) -> None:
         """Report something wrong inside a word."""
         self.context.report.error(index_in_source(self.context.report.source.text, node, offset), message)
 
@@ -142,7 +146,7 @@ class Part:
         value = self.node.get(key)
         return self.node.start if value is None else value.start
 
-    def warn(self, node: yaml.Scalar, offset: int, message: str) -> None:
+    def warn_inside(self, node: yaml.Scalar, offset: int, message: str) -> None:
         """Warn about something inside a word."""
         self.context.report.warn(index_in_source(self.context.report.source.text, node, offset), message)
 
@@ -169,4 +173,4 @@ class Part:
     def _known(self, found: yaml.Scalar, known: Iterable[str], what: str) -> None:
         names = list(known)
         if found.text not in names:
-            self.context.report.error(found.start, f"unknown {what} '{found.text}'{meant(found.text, names)}")
+            self.at_node(found, f"unknown {what} '{found.text}'{meant(found.text, names)}")

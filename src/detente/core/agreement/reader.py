@@ -17,9 +17,13 @@ from detente.core.errors import Problem
 
 
 def read_agreement(text: str, file: str) -> tuple[Agreement | None, list[Problem]]:
-    """Return the agreement of one text, None if it is refused, and its problems in order."""
-    timeline, problems = read_timeline([(file, text)])
-    return (None if timeline is None else timeline.versions[0]), problems
+    """Return the agreement of one text, None if it is refused, and its problems in order.
+
+    The text may be one of several versions: under which versions its tests run is not checked here.
+    """
+    readings = [read(text, file)]
+    compiled = _compiled(readings)
+    return (compiled[0] if compiled else None), readings[0].report.problems
 
 
 def read_timeline(texts: Sequence[tuple[str, str]]) -> tuple[Timeline | None, list[Problem]]:
@@ -28,18 +32,23 @@ def read_timeline(texts: Sequence[tuple[str, str]]) -> tuple[Timeline | None, li
     Versions are put in order; each must begin later than the one before it, and all carry one agreement id.
     """
     readings = [read(text, file) for file, text in texts]
-    names = TimelineNames([reading.names for reading in readings])
     versions = [reading.part.text("version") for reading in readings]
-    compiled = []
     for reading in readings:
         check_versions(reading.part, versions)
-        compiled.append(compile_agreement(reading, names))
     _check_order(readings)
+    compiled = _compiled(readings)
     problems = sorted(problem for reading in readings for problem in reading.report.problems)
-    agreements = [agreement for agreement in compiled if agreement is not None]
-    if len(agreements) < len(texts) or any(reading.report.refused for reading in readings) or not agreements:
+    if not compiled:
         return None, problems
-    return Timeline(tuple(sorted(agreements, key=lambda each: each.effective_at))), problems
+    return Timeline(tuple(sorted(compiled, key=lambda each: each.effective_at))), problems
+
+
+def _compiled(readings: Sequence[Reading]) -> list[Agreement]:
+    """Return the agreements of all texts; none if any is refused."""
+    names = TimelineNames([reading.names for reading in readings])
+    compiled = [compile_agreement(reading, names) for reading in readings]
+    agreements = [agreement for agreement in compiled if agreement is not None]
+    return agreements if len(agreements) == len(readings) else []
 
 
 def _check_order(readings: Sequence[Reading]) -> None:

@@ -101,6 +101,8 @@ class Line:
     warn: Callable[[int, str], None]
     used_lists: set[str]
     doubts: list[Doubt] = field(default_factory=list)
+    thresholds: list[tuple[int, int | float]] = field(default_factory=list)
+    """Where the line asks for how much score."""
 
     # --- conditions ---------------------------------------------------------------------------------------------
 
@@ -154,6 +156,9 @@ class Line:
         self._never_a_duration(tree, left, right)
         self._known_words(left, [(tree.right, right)])
         self._known_words(right, [(tree.left, left)])
+        match left.operand, right.operand:
+            case Score(), Literal(int() | float() as asked) if op in (">=", ">", "=="):
+                self.thresholds.append((tree.right.start, asked))
         compared = Compare(op, left.operand, right.operand)
         if op == "!=":
             self.doubts.append(Doubt(tree.op.start, op, compared))
@@ -240,10 +245,10 @@ class Line:
         text = word.text
         if text in scope.names:
             return Typed(Field(text), scope.names[text])
-        if scope.lead and text in self.names.terms:
-            return self._term(word)
         if scope.lead and text in _OPERANDS:
             return Typed(*_OPERANDS[text])
+        if scope.lead and text in self.names.terms:
+            return self._term(word)
         root, dot, _ = text.partition(".")
         if scope.lead and dot and root in ATTRIBUTE_ROOTS:
             return Typed(Attribute(text), Type.ANY)

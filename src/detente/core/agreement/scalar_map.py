@@ -38,7 +38,7 @@ def indexes(text: str, scalar: Scalar) -> list[int]:
     after = scalar.start
     for char in scalar.text:
         if char not in _WHITE:
-            while written[at][0] != char:  # folded breaks and indents on the way
+            while at < len(written) and written[at][0] != char:  # folded breaks and indents on the way
                 at += 1
         here = written[at] if at < len(written) else ("", after, after)
         found.append(here[1])

@@ -27,10 +27,9 @@ class SourceText:
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
 
-    def end_of_line(self, index: int) -> int:
-        """Return the index of the line break (or the end of the text) that follows an index."""
-        found = _BREAK.search(self.text, index)
-        return found.start() if found else len(self.text)
+    def line(self, number: int) -> str:
+        """Return a line, counted from 1, with its line break."""
+        return self.text[self._starts[number - 1] : self._starts[number] if number < len(self._starts) else None]
 
 
 class Report:

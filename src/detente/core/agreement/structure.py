@@ -16,6 +16,7 @@ from detente.core.agreement.schema import keys_at
 from detente.core.agreement.source import Report
 from detente.core.agreement.tokens import meant
 
+_FEW = 12
 _EXPECTED = {"model_type": "a mapping", "dict_type": "a mapping", "list_type": "a list", "union_tag_invalid": "a word"}
 
 
@@ -50,7 +51,7 @@ class _Place:
         self.entry: yaml.Entry | None = None  # the key whose value `node` is, if it is one
         self.label = ""  # the nearest key above
         self.path: list[str | int] = []
-        self.sound = True
+        self.sound = self.parents_sound = True
         self.key_itself = False
         self.missing = ""
 
@@ -67,6 +68,7 @@ class _Place:
                 self.missing = str(part)  # a key that is not there, or the name of an alternative
                 continue
             self.path.append(part)
+            self.parents_sound = self.sound
             self.sound = self.sound and (self.node.sound or isinstance(self.node, yaml.Mapping))
         return self
 
@@ -88,9 +90,9 @@ class _Place:
 
 
 def _place(place: _Place, finding: Any, report: Report) -> None:  # noqa: ANN401  pydantic's ErrorDetails
-    if not place.sound:
-        return
     kind, known = finding["type"], finding.get("ctx", {})
+    if not (place.parents_sound if kind == "extra_forbidden" else place.sound):
+        return
     if kind == "missing":
         if place.node.sound:
             what = f"'{place.label}' lacks" if place.entry is not None else "this lacks"
@@ -98,7 +100,7 @@ def _place(place: _Place, finding: Any, report: Report) -> None:  # noqa: ANN401
         return
     if kind == "extra_forbidden":
         keys = keys_at(place.path[:-1])
-        hint = meant(place.label, keys) or (f"; known here: {', '.join(keys)}" if keys else "")
+        hint = meant(place.label, keys) or (f"; known here: {', '.join(keys)}" if 0 < len(keys) <= _FEW else "")
         report.error(place.of_key, f"unknown key '{place.label}'{hint}")
         return
     report.error(place.of_value, f"{place.label}: {_message(kind, known, finding)}")
@@ -112,8 +114,10 @@ def _message(kind: str, known: dict[str, Any], finding: Any) -> str:  # noqa: AN
         words = re.findall(r"'([^']*)'", known["expected"]) or [known["expected"]]
         return f"unknown word '{value}'{meant(str(value), words) or '; one of ' + ', '.join(words)}"
     if kind in _EXPECTED:
-        what = "nothing" if value is None else "a list" if isinstance(value, list) else "this"
-        return f"{_EXPECTED[kind]} is expected, not {what}"
+        what = "nothing" if value is None else "a list" if isinstance(value, list) else f"'{value}'"
+        what = "a mapping" if isinstance(value, dict) else what
+        remedy = f"; write [{value}]" if kind == "list_type" and isinstance(value, str | int | float) else ""
+        return f"{_EXPECTED[kind]} is expected, not {what}{remedy}"
     if kind in ("too_short", "too_long"):
         least, most = known.get("min_length"), known.get("max_length")
         return f"{known['actual_length']} given, {f'at least {least}' if most is None else f'at most {most}'} expected"

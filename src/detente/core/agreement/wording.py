@@ -58,7 +58,7 @@ def _nested(condition: Condition, *looser: type) -> str:
     return f"({text_of(inner)})" if isinstance(inner, looser) else text_of(inner)
 
 
-def operand_text(operand: Operand) -> str:  # noqa: C901, PLR0911  one arm a kind of operand
+def operand_text(operand: Operand) -> str:
     """Return an operand as written."""
     match operand:
         case Literal(value):

@@ -7,6 +7,7 @@ trusted is marked as not `sound`, so that later checks stay silent about it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,7 @@ DEEPEST = 40
 """How deep collections may be nested; an agreement needs eight levels."""
 
 _MERGE = "<<"
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*)*")
 
 
 @dataclass(slots=True, eq=False)
@@ -134,6 +136,21 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(each)
 
 
+def _is_absent(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.style == "" and node.start == node.end
+
+
+def _is_open(scalar: Scalar) -> bool:
+    """Whether an unquoted value has a parenthesis that is still open."""
+    return scalar.style == "" and scalar.text.count("(") > scalar.text.count(")")
+
+
+def _after_properties(text: str, start: int, end: int) -> int:
+    """Return where a node's own text begins, after an anchor or a tag."""
+    found = _PROPERTIES.match(text, start, end)
+    return found.end() if found else start
+
+
 @dataclass(slots=True)
 class _Open:
     """A collection being read; `key` is the key that waits for its value."""
@@ -186,6 +203,8 @@ class _Builder:
             self._refuse(start, f"the anchor '&{event.anchor}' is not allowed; write the value out where it is used")
         if event.tag is not None:
             self._refuse(start, "a tag (!…) is not allowed; what a value is follows from where it stands")
+        if event.anchor is not None or event.tag is not None:
+            start = _after_properties(self._report.source.text, start, end)
         if isinstance(event, ScalarEvent):
             self.last_scalar = (start, end)
             self._add(Scalar(start, end, event.value, event.style or "", sound=start not in self._masked))
@@ -209,7 +228,8 @@ class _Builder:
             return
         parent = self._open[-1]
         if isinstance(parent.node, Sequence):
-            parent.node.items.append(node)
+            if not self._continues(parent.node, parent.node.items, node):
+                parent.node.items.append(node)
         elif parent.key is None:
             parent.key = self._as_key(node)
         else:
@@ -231,8 +251,19 @@ class _Builder:
         elif key.text in mapping.entries:
             line, _ = self._report.source.position(mapping.entries[key.text].key.start)
             self._refuse(key.start, f"duplicate key '{key.text}': it is already in line {line}")
-        else:
+        elif not (_is_absent(value) and self._continues(mapping, [e.value for e in mapping.entries.values()], key)):
             mapping.entries[key.text] = Entry(key, value)
+
+    def _continues(self, inside: Mapping | Sequence, before: list[Node], node: Node) -> bool:
+        """Whether a node is the rest of the value before it, which a `,` inside {…} or […] ended too early."""
+        last = before[-1] if before else None
+        if not inside.flow or not isinstance(last, Scalar) or not isinstance(node, Scalar) or not _is_open(last):
+            return False
+        if last.sound:
+            line = f"{last.text}, {node.text}"
+            self._refuse(node.start, f"quote the whole value before this, as \"{line}\": a ',' ends it otherwise")
+        last.text, last.sound = f"{last.text}, {node.text}", False
+        return True
 
     def _refuse(self, index: int, message: str) -> None:
         self._refusals.append((index, message))

@@ -69,6 +69,8 @@ def _too_early(text: str, index: int, last: tuple[int, int] | None, in_flow: boo
 
 
 def _shown(text: str, index: int) -> str:
+    if not text[index:].strip():
+        return "the end of the text"
     return f"'{text[index]}'" if text[index] in "[]{}:,'\"" else f"'{text[index:].split(maxsplit=1)[0]}'"
 
 

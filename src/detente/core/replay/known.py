@@ -23,18 +23,17 @@ def with_known(
     late = [fact for fact in facts if fact.known_at > fact.occurred_at]
     if not late or not entries:
         return entries
-    replays: dict[tuple[frozenset[str], int], set[tuple[str, int]]] = {}
+    replays: dict[frozenset[str], set[tuple[str, int]]] = {}
 
     def contains(entry: Entry, known: int) -> bool:
         unknown = frozenset(fact.id for fact in late if fact.known_at > known and fact.occurred_at <= entry.occurred_at)
         if not unknown:
             return True
-        key = unknown, entry.occurred_at
-        if key not in replays:
-            rest = [fact for fact in facts if fact.id not in unknown and fact.occurred_at <= entry.occurred_at]
-            made = walk(timeline, attributes, rest, entry.occurred_at).entries
-            replays[key] = {(each.stage, each.occurred_at) for each in made}
-        return (entry.stage, entry.occurred_at) in replays[key]
+        if unknown not in replays:  # what happened after the entry cannot change it, so it may stay
+            rest = [fact for fact in facts if fact.id not in unknown]
+            made = walk(timeline, attributes, rest, entries[-1].occurred_at).entries
+            replays[unknown] = {(each.stage, each.occurred_at) for each in made}
+        return (entry.stage, entry.occurred_at) in replays[unknown]
 
     def first_known(entry: Entry) -> int:
         moments = sorted({fact.known_at for fact in late if fact.known_at > entry.occurred_at})

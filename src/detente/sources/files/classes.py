@@ -56,9 +56,10 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A record set aside: where it begins, what is wrong, and its bytes."""
+    """A record set aside: where it begins, what is wrong, and its bytes; the index of its row, if it could be read."""
 
     line: int
     offset: int | None
     trouble: Trouble
     raw: bytes
+    row: int | None = None

@@ -88,7 +88,7 @@ class CsvBatch:
         table = pa.concat_tables(self._tables) if self._tables else pa.table({**_columns(empty), **placed})
         bad = [Quarantined(b.line, b.offset, b.trouble, b.raw[:raw_limit]) for b in self._bad]
         raw = partial(_raw, self._extents, self._stream, raw_limit)
-        return Rows(table, bad, self.records, self.end, bytes_read, raw)
+        return Rows(table, bad, self.records, self.end, bytes_read, raw, for_spreadsheets=True)
 
     def _settle_careful(self) -> None:
         """Turn the records read with care into a table, before others follow."""

@@ -25,6 +25,7 @@ from detente.sources.files.detecting import (
 )
 from detente.sources.files.limits import Limits
 from detente.sources.files.opening import Candidate, Uncompressed
+from detente.sources.files.rows import landed_name
 
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -95,16 +96,20 @@ def _check_header(file: str, record: Record, names: list[str], mapped: Collectio
     unnamed = [str(index) for index, name in enumerate(names, 1) if not name]
     if unnamed:
         raise InputError(f"{file}: the header has no name for column {', '.join(unnamed)}: name every column once")
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    twice = [name for name, count in Counter(map(landed_name, names)).items() if count > 1]
     if twice:
         raise InputError(f"{file}: the header names {', '.join(map(repr, twice))} more than once: rename or remove one")
+    check_columns(file, names, mapped)
+
+
+def check_columns(file: str, names: Collection[str], mapped: Collection[str]) -> None:
+    """Raise `InputError` naming the columns that the mapping needs and the file lacks."""
     missing = [column for column in mapped if column not in names]
     if missing:
-        raise InputError(
-            f"{file}: the mapping needs {', '.join(_nearest(m, names) for m in missing)}: not in the header"
-        )
+        needed = ", ".join(_nearest(column, names) for column in missing)
+        raise InputError(f"{file}: has no column {needed}: correct the mapping, or export the file with it")
 
 
 def _nearest(name: str, names: Collection[str]) -> str:
     near = get_close_matches(name, names, 1)
-    return f"{name!r} (nearest: {near[0]!r})" if near else repr(name)
+    return f"{name!r} (nearest is {near[0]!r})" if near else repr(name)

@@ -20,7 +20,7 @@ from detente.sources.files.decoding import Utf8Stream
 from detente.sources.files.framing import Frame, frame
 from detente.sources.files.limits import KB, Limits
 from detente.sources.files.opening import Candidate, Uncompressed
-from detente.sources.files.rows import Rows, landed_names
+from detente.sources.files.rows import Rows, landed_name
 
 _CAREFUL_STRETCH = 64 * KB
 
@@ -33,7 +33,7 @@ class CsvReader:
         self._form = form
         self._limits = limits
         self._careful = CarefulReader(form.names, form.delimiter, limits)
-        self._names = landed_names(list(form.names))
+        self._names = [landed_name(name) for name in form.names]
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from detente.sources.files.decoding import Utf8Stream
 from detente.sources.files.detecting import Encoding
 from detente.sources.files.limits import Limits
 from detente.sources.files.opening import Candidate, Uncompressed
-from detente.sources.files.rows import LINE, OFFSET, Rows, landed_names
+from detente.sources.files.rows import LINE, OFFSET, Rows, landed_name
 
 _OPENING = re.compile(rb"[\[{]")
 _NESTING = re.compile(rb'\\.|["\[{\]}]', re.DOTALL)
@@ -126,7 +126,7 @@ class _Batch:
         columns = [pa.array([row.get(name) for row in self._rows], pa.string()) for name in names]
         lines = pa.array([place.line + 1 for place in self._places], pa.int64())
         offsets = pa.array([place.offset for place in self._places], pa.int64())
-        table = pa.table([*columns, lines, offsets], names=[*landed_names(names), LINE, OFFSET])
+        table = pa.table([*columns, lines, offsets], names=[*map(landed_name, names), LINE, OFFSET])
         return Rows(table, self.bad, self.records, self.end, bytes_read, partial(_raw, self._raws))
 
 
@@ -157,6 +157,20 @@ def read_object(line: bytes, limits: Limits) -> dict[str, str]:
     for column, written in row.items():
         _check_text(column, written, limits)
     return row
+
+
+def names_in(head: bytes, encoding: str, limits: Limits) -> set[str] | None:
+    """Return the names in the whole lines of a file's beginning; None if it is one document over many lines."""
+    lines = head.decode(encoding, "replace").split("\n")
+    if lines[0].lstrip().startswith("[") or lines[0].strip() == "{":
+        return None
+    names: set[str] = set()
+    for line in lines:
+        try:
+            names |= set(read_object(line.encode(), limits))
+        except _Refused:
+            continue
+    return names
 
 
 def _check_text(column: str, written: str, limits: Limits) -> None:

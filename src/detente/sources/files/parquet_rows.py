@@ -18,7 +18,7 @@ from detente.core.errors import InputError
 from detente.sources.files.classes import Class, Quarantined, Trouble
 from detente.sources.files.limits import Limits
 from detente.sources.files.opening import Candidate, check_size
-from detente.sources.files.rows import LINE, OFFSET, Rows, landed_names
+from detente.sources.files.rows import LINE, OFFSET, Rows, landed_name
 
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]"
 
@@ -33,12 +33,13 @@ class ParquetReader:
         self._limits = limits
         try:
             with pq.ParquetFile(candidate.path) as file:
-                self._records = file.metadata.num_rows
-                schema = file.schema_arrow
+                metadata, schema = file.metadata, file.schema_arrow
         except (pa.ArrowException, OSError) as error:
-            raise InputError(
-                f"{candidate.name}: is no whole Parquet file ({error}): export or copy it again"
-            ) from error
+            why = f"is no whole Parquet file ({error})"
+            raise InputError(f"{candidate.name}: {why}: export or copy it again") from error
+        unpacked = sum(metadata.row_group(group).total_byte_size for group in range(metadata.num_row_groups))
+        check_size(candidate.name, unpacked, candidate.path.stat().st_size, limits)
+        self._records = metadata.num_rows
         self.columns = tuple(_flat(schema.empty_table()).column_names)
 
     def read(self, start: Position) -> Iterator[Rows]:
@@ -71,7 +72,7 @@ class ParquetReader:
                 bad.setdefault(row, _control(text[row].as_py(), name))
         lines = pa.array(range(first, end + 1), pa.int64())
         offsets = pa.nulls(table.num_rows, pa.int64())
-        rows = pa.table([*texts, lines, offsets], names=[*landed_names(flat.column_names), LINE, OFFSET])
+        rows = pa.table([*texts, lines, offsets], names=[*map(landed_name, flat.column_names), LINE, OFFSET])
         good = rows.filter(pa.array([row not in bad for row in range(table.num_rows)], pa.bool_())) if bad else rows
         raw = partial(_raw, good, self._limits.raw)
         set_aside = [Quarantined(first + row, None, bad[row], _raw(rows, self._limits.raw, row)) for row in sorted(bad)]

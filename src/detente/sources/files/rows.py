@@ -21,6 +21,7 @@ class Rows:
 
     `table`: every column as text, then `_line` and `_offset`. `bad`: those that could not be read, in order.
     `records` is counted apart from the parser: it must be the sum of both. `raw` gives the bytes of a row by its index.
+    `for_spreadsheets`: texts may carry the apostrophe that keeps a spreadsheet from running them.
     """
 
     table: pa.Table
@@ -29,6 +30,7 @@ class Rows:
     end: Position
     bytes_read: int
     raw: Callable[[int], bytes]
+    for_spreadsheets: bool = False
 
 
 class Reader(Protocol):
@@ -45,7 +47,6 @@ class Reader(Protocol):
         """
 
 
-def landed_names(names: list[str]) -> list[str]:
-    """Return the names with an underscore more where one is the name of a column that is added."""
-    taken = {LINE, OFFSET, "_load", "_row"}
-    return [f"_{name}" if name in taken else name for name in names]
+def landed_name(name: str) -> str:
+    """Return the name a column of the file lands under: with an underscore more where one of that name is added."""
+    return f"_{name}" if name in (LINE, OFFSET, "_load", "_row") else name

@@ -36,35 +36,6 @@ BEGINNING = (types.Array(i8, 1, "C", readonly=True), types.Array(types.float64, 
 _MANY = (types.Array(i8, 1, "C", readonly=True), types.Array(i8, 1, "C", readonly=True))
 
 
-@njit(i8(i8, i8, *_MANY, *ARRAYS, *STATE, *BEGINNING), nogil=True, cache=True, error_model="numpy")
-def replay_leads(
-    first: int, end: int, P: Array, A: Array,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
-    S0: Array, F0: Array,
-) -> int:  # fmt: skip
-    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`."""
-    for lead in range(first, end):
-        begin(lead, P, A, Q, C, T, K, H, R, S, F, L, O, G, S0, F0)
-        entries, clocks, checks = S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS]
-        consents, scores, states = S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES]
-        S[S_MAIN_FIRST], S[S_FIRST_CLOCK] = entries, clocks
-        walk(S[S_AS_OF], Q, C, T, K, H, R, S, F, L, O, G)
-        S[S_MAIN_END] = S[S_OUT + ENTRIES]
-        state = write_state(Q, C, T, K, H, R, S, F, L, O, G)
-        if S[S_STATUS] == 0 and S[S_SNAPS_N] > 0:
-            find_known(note_levels(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-            if S[S_STATUS] == 0:
-                start_deferred(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-        if S[S_STATUS] == 0:
-            settle_clocks(clocks, Q, C, T, K, H, R, S, F, L, O, G)
-            O[state + Z_OWNER] = owner(Q, C, T, K, H, R, S, F, L, O, G)
-        if S[S_STATUS] != 0:
-            S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS] = entries, clocks, checks
-            S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES] = consents, scores, states
-            return lead
-    return end
-
-
 @njit(types.void(i8, *_MANY, *ARRAYS, *BEGINNING), nogil=True, cache=True, error_model="numpy")
 def begin(
     lead: int, P: Array, A: Array,
@@ -135,3 +106,32 @@ def owner(
             return int(R[Q[shape + P_TO], assigned])
         return int(C[Q[shape + P_TO]])
     return S[S_HANDOVER_TO]
+
+
+@njit(i8(i8, i8, *_MANY, *ARRAYS, *STATE, *BEGINNING), nogil=True, cache=True, error_model="numpy")
+def replay_leads(
+    first: int, end: int, P: Array, A: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    S0: Array, F0: Array,
+) -> int:  # fmt: skip
+    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`."""
+    for lead in range(first, end):
+        begin(lead, P, A, Q, C, T, K, H, R, S, F, L, O, G, S0, F0)
+        entries, clocks, checks = S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS]
+        consents, scores, states = S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES]
+        S[S_MAIN_FIRST], S[S_FIRST_CLOCK] = entries, clocks
+        walk(S[S_AS_OF], Q, C, T, K, H, R, S, F, L, O, G)
+        S[S_MAIN_END] = S[S_OUT + ENTRIES]
+        state = write_state(Q, C, T, K, H, R, S, F, L, O, G)
+        if S[S_STATUS] == 0 and S[S_SNAPS_N] > 0:
+            find_known(note_levels(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+            if S[S_STATUS] == 0:
+                start_deferred(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+        if S[S_STATUS] == 0:
+            settle_clocks(clocks, Q, C, T, K, H, R, S, F, L, O, G)
+            O[state + Z_OWNER] = owner(Q, C, T, K, H, R, S, F, L, O, G)
+        if S[S_STATUS] != 0:
+            S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS] = entries, clocks, checks
+            S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES] = consents, scores, states
+            return lead
+    return end

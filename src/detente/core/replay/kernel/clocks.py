@@ -33,60 +33,6 @@ DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 
 
-# --- starts ----------------------------------------------------------------------------------------------------
-
-
-@compiled(types.void, i8, i8)
-def start_clocks(
-    entry: int, started: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> None:  # fmt: skip
-    """Start every clock that an entry starts, over the lead as it stands at duty start; note a handover's owner."""
-    version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
-    stage = O[entry + E_STAGE]
-    for clock in range(Q[version + V_CLOCKS], Q[version + V_CLOCKS] + CLOCK_W * Q[version + V_CLOCKS_N], CLOCK_W):
-        if Q[clock + K_START_STAGE] == stage:
-            row = write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
-            if row >= 0:
-                O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY] = stage, O[entry + E_N], entry
-                O[row + D_ENTERED], O[row + D_LEFT] = O[entry + E_OCCURRED], S[Q[H_AT_LEFT] + stage]
-    if Q[version + V_HANDOVER] == stage and entry > S[S_HANDOVER]:
-        S[S_HANDOVER], S[S_HANDOVER_TO] = entry, named(route(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G)
-
-
-@compiled(types.void, i8)
-def start_event_clocks(
-    i: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> None:  # fmt: skip
-    """Start every clock that an event starts, or note it as pending where its start depends on later knowledge."""
-    started = max(T[i], K[i])
-    number = in_force(started, Q, C, T, K, H, R, S, F, L, O, G)
-    version = Q[H_VERSIONS] + number * VERSION_W
-    for clock in range(Q[version + V_CLOCKS], Q[version + V_CLOCKS] + CLOCK_W * Q[version + V_CLOCKS_N], CLOCK_W):
-        if Q[clock + K_START_LIST] >= 0 and is_chosen(Q[clock + K_START_LIST], i, Q, C, T, K, H, R, S, F, L, O, G):
-            pending = S[S_MAX_KNOWN] > S[S_NOW]
-            row = new_row(CLOCKS, CLOCK_ROW_W, Q, C, T, K, H, R, S, F, L, O, G) if pending else write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
-            if row >= 0:
-                O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY], O[row + D_FACT] = -1, -1, -1, i
-                O[row + D_ENTERED], O[row + D_STARTED], O[row + D_LEFT] = T[i], started, NEVER
-                O[row + D_CLAUSE], O[row + D_PENDING] = clock, 1 if pending else 0
-
-
-@compiled(boolean, i8, i8)
-def is_chosen(
-    list_: int, i: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> bool:  # fmt: skip
-    """Whether a list holds an event of this instant."""
-    k = S[Q[H_AT_LIST] + list_] - 1
-    while k >= 0 and L[list_ * S[S_CAP] + k] >= i:
-        if L[list_ * S[S_CAP] + k] == i:
-            return True
-        k -= 1
-    return False
-
-
 @compiled(i8)
 def route(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -145,42 +91,55 @@ def write_clock(
     return row
 
 
-# --- how they stand --------------------------------------------------------------------------------------------
+@compiled(types.void, i8, i8)
+def start_clocks(
+    entry: int, started: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Start every clock that an entry starts, over the lead as it stands at duty start; note a handover's owner."""
+    version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
+    stage = O[entry + E_STAGE]
+    for clock in range(Q[version + V_CLOCKS], Q[version + V_CLOCKS] + CLOCK_W * Q[version + V_CLOCKS_N], CLOCK_W):
+        if Q[clock + K_START_STAGE] == stage:
+            row = write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
+            if row >= 0:
+                O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY] = stage, O[entry + E_N], entry
+                O[row + D_ENTERED], O[row + D_LEFT] = O[entry + E_OCCURRED], S[Q[H_AT_LEFT] + stage]
+    if Q[version + V_HANDOVER] == stage and entry > S[S_HANDOVER]:
+        S[S_HANDOVER], S[S_HANDOVER_TO] = entry, named(route(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G)
+
+
+@compiled(boolean, i8, i8)
+def is_chosen(
+    list_: int, i: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> bool:  # fmt: skip
+    """Whether a list holds an event of this instant."""
+    k = S[Q[H_AT_LIST] + list_] - 1
+    while k >= 0 and L[list_ * S[S_CAP] + k] >= i:
+        if L[list_ * S[S_CAP] + k] == i:
+            return True
+        k -= 1
+    return False
 
 
 @compiled(types.void, i8)
-def judge_clock(
-    row: int,
+def start_event_clocks(
+    i: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> None:  # fmt: skip
-    """Find what stopped or voided an instance, and how it stands at `as_of`."""
-    clock, started = O[row + D_CLAUSE], O[row + D_STARTED]
-    O[row + D_STOP_FACT], O[row + D_STOP_STAGE] = -1, -1
-    if Q[clock + K_STOP_LIST] >= 0:
-        stop = event_stop(row, Q, C, T, K, H, R, S, F, L, O, G)
-    else:
-        stop = stage_stop(row, Q, C, T, K, H, R, S, F, L, O, G)
-    void = FOREVER
-    if Q[clock + K_VOID_LIST] >= 0:
-        k = first_from(Q[clock + K_VOID_LIST], O[row + D_ENTERED], Q, C, T, K, H, R, S, F, L, O, G)
-        if k >= 0 and T[k] <= O[row + D_DUE] and T[k] < stop:
-            void = T[k]
-    end = min(void, stop)
-    O[row + D_STOPPED], O[row + D_VOIDED] = stop if stop < FOREVER and void == FOREVER else NEVER, void if void < FOREVER else NEVER
-    if void < FOREVER:
-        O[row + D_STOP_FACT], O[row + D_STOP_STAGE] = -1, -1
-    if end == FOREVER:
-        end = S[S_AS_OF]
-    O[row + D_EARLY] = 1 if stop < started else 0
-    O[row + D_ELAPSED] = max(0, end - started)
-    calendar = O[row + D_CALENDAR]
-    O[row + D_USED] = open_between(calendar, started, end, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else O[row + D_ELAPSED]
-    if void < FOREVER:
-        O[row + D_STATUS] = VOID
-    elif O[row + D_USED] > O[row + D_TARGET_US]:
-        O[row + D_STATUS] = BROKEN
-    else:
-        O[row + D_STATUS] = MET if stop < FOREVER else OPEN
+    """Start every clock that an event starts, or note it as pending where its start depends on later knowledge."""
+    started = max(T[i], K[i])
+    number = in_force(started, Q, C, T, K, H, R, S, F, L, O, G)
+    version = Q[H_VERSIONS] + number * VERSION_W
+    for clock in range(Q[version + V_CLOCKS], Q[version + V_CLOCKS] + CLOCK_W * Q[version + V_CLOCKS_N], CLOCK_W):
+        if Q[clock + K_START_LIST] >= 0 and is_chosen(Q[clock + K_START_LIST], i, Q, C, T, K, H, R, S, F, L, O, G):
+            pending = S[S_MAX_KNOWN] > S[S_NOW]
+            row = new_row(CLOCKS, CLOCK_ROW_W, Q, C, T, K, H, R, S, F, L, O, G) if pending else write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
+            if row >= 0:
+                O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY], O[row + D_FACT] = -1, -1, -1, i
+                O[row + D_ENTERED], O[row + D_STARTED], O[row + D_LEFT] = T[i], started, NEVER
+                O[row + D_CLAUSE], O[row + D_PENDING] = clock, 1 if pending else 0
 
 
 @compiled(i8, i8, i8)
@@ -233,6 +192,88 @@ def stage_stop(
 
 
 @compiled(types.void, i8)
+def judge_clock(
+    row: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Find what stopped or voided an instance, and how it stands at `as_of`."""
+    clock, started = O[row + D_CLAUSE], O[row + D_STARTED]
+    O[row + D_STOP_FACT], O[row + D_STOP_STAGE] = -1, -1
+    if Q[clock + K_STOP_LIST] >= 0:
+        stop = event_stop(row, Q, C, T, K, H, R, S, F, L, O, G)
+    else:
+        stop = stage_stop(row, Q, C, T, K, H, R, S, F, L, O, G)
+    void = FOREVER
+    if Q[clock + K_VOID_LIST] >= 0:
+        k = first_from(Q[clock + K_VOID_LIST], O[row + D_ENTERED], Q, C, T, K, H, R, S, F, L, O, G)
+        if k >= 0 and T[k] <= O[row + D_DUE] and T[k] < stop:
+            void = T[k]
+    end = min(void, stop)
+    O[row + D_STOPPED], O[row + D_VOIDED] = stop if stop < FOREVER and void == FOREVER else NEVER, void if void < FOREVER else NEVER
+    if void < FOREVER:
+        O[row + D_STOP_FACT], O[row + D_STOP_STAGE] = -1, -1
+    if end == FOREVER:
+        end = S[S_AS_OF]
+    O[row + D_EARLY] = 1 if stop < started else 0
+    O[row + D_ELAPSED] = max(0, end - started)
+    calendar = O[row + D_CALENDAR]
+    O[row + D_USED] = open_between(calendar, started, end, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else O[row + D_ELAPSED]
+    if void < FOREVER:
+        O[row + D_STATUS] = VOID
+    elif O[row + D_USED] > O[row + D_TARGET_US]:
+        O[row + D_STATUS] = BROKEN
+    else:
+        O[row + D_STATUS] = MET if stop < FOREVER else OPEN
+
+
+@compiled(i8, i8, i8)
+def sort_key(
+    row: int, key: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> int:  # fmt: skip
+    """Return one part of what instances are ordered by."""
+    if key == 0:
+        return O[row + D_DUTY]
+    if key == 1:
+        return O[row + D_ENTERED]
+    if key == 2:
+        return max(0, O[row + D_ENTRY] - S[S_MAIN_FIRST])
+    if key == 3:
+        return 1 if O[row + D_ENTRY] < 0 else 0
+    if key == 4:
+        return O[row + D_CLAUSE]
+    return O[row + D_FACT]
+
+
+@compiled(boolean, i8, i8)
+def is_before(
+    a: int, b: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> bool:  # fmt: skip
+    """Whether an instance comes before another: by duty, start, order of entries, and order of clauses and events."""
+    for key in range(6):
+        x, y = sort_key(a, key, Q, C, T, K, H, R, S, F, L, O, G), sort_key(b, key, Q, C, T, K, H, R, S, F, L, O, G)
+        if x != y:
+            return x < y
+    return False
+
+
+@compiled(types.void, i8, i8, i8)
+def insert(
+    row: int, to: int, kept: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Put a row in front of the kept rows from `to` on, which move up by one."""
+    for column in range(CLOCK_ROW_W):
+        value = O[row + column]
+        place = kept
+        while place > to:
+            O[place + column] = O[place - CLOCK_ROW_W + column]
+            place -= CLOCK_ROW_W
+        O[to + column] = value
+
+
+@compiled(types.void, i8)
 def settle_clocks(
     first: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -253,50 +294,3 @@ def settle_clocks(
     for row in range(first, kept, CLOCK_ROW_W):
         n = n + 1 if row > first and O[row + D_DUTY] == O[row - CLOCK_ROW_W + D_DUTY] else 1
         O[row + D_N] = n
-
-
-@compiled(types.void, i8, i8, i8)
-def insert(
-    row: int, to: int, kept: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> None:  # fmt: skip
-    """Put a row in front of the kept rows from `to` on, which move up by one."""
-    for column in range(CLOCK_ROW_W):
-        value = O[row + column]
-        place = kept
-        while place > to:
-            O[place + column] = O[place - CLOCK_ROW_W + column]
-            place -= CLOCK_ROW_W
-        O[to + column] = value
-
-
-@compiled(boolean, i8, i8)
-def is_before(
-    a: int, b: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> bool:  # fmt: skip
-    """Whether an instance comes before another: by duty, start, order of entries, and order of clauses and events."""
-    for key in range(6):
-        x, y = sort_key(a, key, Q, C, T, K, H, R, S, F, L, O, G), sort_key(b, key, Q, C, T, K, H, R, S, F, L, O, G)
-        if x != y:
-            return x < y
-    return False
-
-
-@compiled(i8, i8, i8)
-def sort_key(
-    row: int, key: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> int:  # fmt: skip
-    """Return one part of what instances are ordered by."""
-    if key == 0:
-        return O[row + D_DUTY]
-    if key == 1:
-        return O[row + D_ENTERED]
-    if key == 2:
-        return max(0, O[row + D_ENTRY] - S[S_MAIN_FIRST])
-    if key == 3:
-        return 1 if O[row + D_ENTRY] < 0 else 0
-    if key == 4:
-        return O[row + D_CLAUSE]
-    return O[row + D_FACT]

@@ -31,6 +31,24 @@ Array = Any
 
 
 @njit(types.void(i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+def return_to(
+    fact: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+) -> None:  # fmt: skip
+    """Put S2 where the lead stood at the last kept point before a fact; the first of them is its beginning."""
+    size = Q[H_PERSIST] - S_KEPT
+    serial = S2[S_SERIAL]
+    k = S[S_SNAPS_N] - 1
+    while k > 0 and S[Q[H_AT_SNAPS] + k * size + S_NEXT - S_KEPT] > fact:
+        k -= 1
+    for j in range(S_KEPT):
+        S2[j] = S[j]
+    S2[S_SERIAL] = serial
+    for j in range(size):
+        S2[S_KEPT + j], F2[S_KEPT + j] = S[Q[H_AT_SNAPS] + k * size + j], F[Q[H_AT_SNAPS] + k * size + j]
+
+
+@njit(types.void(i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
 def find_known(
     n: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -55,24 +73,6 @@ def find_known(
             S[S_STATUS] = S2[S_STATUS]
 
 
-@njit(types.void(i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
-def return_to(
-    fact: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
-) -> None:  # fmt: skip
-    """Put S2 where the lead stood at the last kept point before a fact; the first of them is its beginning."""
-    size = Q[H_PERSIST] - S_KEPT
-    serial = S2[S_SERIAL]
-    k = S[S_SNAPS_N] - 1
-    while k > 0 and S[Q[H_AT_SNAPS] + k * size + S_NEXT - S_KEPT] > fact:
-        k -= 1
-    for j in range(S_KEPT):
-        S2[j] = S[j]
-    S2[S_SERIAL] = serial
-    for j in range(size):
-        S2[S_KEPT + j], F2[S_KEPT + j] = S[Q[H_AT_SNAPS] + k * size + j], F[Q[H_AT_SNAPS] + k * size + j]
-
-
 @njit(i8(*ARRAYS), nogil=True, cache=True, error_model="numpy")
 def note_levels(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -95,32 +95,6 @@ def note_levels(
             i += 1
         S[levels + S[S_CAP] + k] = i
     return distinct
-
-
-@njit(types.void(*ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
-def start_deferred(
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
-) -> None:  # fmt: skip
-    """Start the clocks of entries and events whose start depended on later knowledge, from the lead as known then."""
-    pending_end = S[S_OUT + CLOCKS]
-    for row in range(S[S_MAIN_FIRST], S[S_MAIN_END], ENTRY_W):
-        started = max(O[row + E_OCCURRED], O[row + E_KNOWN])
-        if O[row + E_DEFERRED] and starts_something(O[row + E_STAGE], started, Q, C, T, K, H, R, S, F, L, O, G):
-            stand_at(started, row + ENTRY_W, Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-            start_clocks(row, started, Q, C, T, K, H, R, S2, F2, L2, O, G)
-            take_back(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-            S[S_HANDOVER], S[S_HANDOVER_TO] = S2[S_HANDOVER], S2[S_HANDOVER_TO]
-    for row in range(S[S_FIRST_CLOCK], pending_end, CLOCK_ROW_W):
-        if O[row + D_PENDING]:
-            end = S[S_MAIN_FIRST]
-            while end < S[S_MAIN_END] and O[end + E_OCCURRED] <= O[row + D_ENTERED]:
-                end += ENTRY_W
-            stand_at(O[row + D_STARTED], end, Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-            made = write_clock(O[row + D_CLAUSE], O[row + D_STARTED], Q, C, T, K, H, R, S2, F2, L2, O, G)
-            take_back(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
-            if made >= 0:
-                O[made + D_STAGE], O[made + D_ENTRY_N], O[made + D_ENTRY] = -1, -1, -1
-                O[made + D_FACT], O[made + D_ENTERED], O[made + D_LEFT] = O[row + D_FACT], O[row + D_ENTERED], NEVER
 
 
 @njit(types.boolean(i8, i8, *ARRAYS), nogil=True, cache=True, error_model="numpy")
@@ -162,3 +136,29 @@ def take_back(
     S[S_STATUS] = S2[S_STATUS]
     for section in range(SECTIONS):
         S[S_OUT + section] = S2[S_OUT + section]
+
+
+@njit(types.void(*ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+def start_deferred(
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+) -> None:  # fmt: skip
+    """Start the clocks of entries and events whose start depended on later knowledge, from the lead as known then."""
+    pending_end = S[S_OUT + CLOCKS]
+    for row in range(S[S_MAIN_FIRST], S[S_MAIN_END], ENTRY_W):
+        started = max(O[row + E_OCCURRED], O[row + E_KNOWN])
+        if O[row + E_DEFERRED] and starts_something(O[row + E_STAGE], started, Q, C, T, K, H, R, S, F, L, O, G):
+            stand_at(started, row + ENTRY_W, Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+            start_clocks(row, started, Q, C, T, K, H, R, S2, F2, L2, O, G)
+            take_back(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+            S[S_HANDOVER], S[S_HANDOVER_TO] = S2[S_HANDOVER], S2[S_HANDOVER_TO]
+    for row in range(S[S_FIRST_CLOCK], pending_end, CLOCK_ROW_W):
+        if O[row + D_PENDING]:
+            end = S[S_MAIN_FIRST]
+            while end < S[S_MAIN_END] and O[end + E_OCCURRED] <= O[row + D_ENTERED]:
+                end += ENTRY_W
+            stand_at(O[row + D_STARTED], end, Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+            made = write_clock(O[row + D_CLAUSE], O[row + D_STARTED], Q, C, T, K, H, R, S2, F2, L2, O, G)
+            take_back(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
+            if made >= 0:
+                O[made + D_STAGE], O[made + D_ENTRY_N], O[made + D_ENTRY] = -1, -1, -1
+                O[made + D_FACT], O[made + D_ENTERED], O[made + D_LEFT] = O[row + D_FACT], O[row + D_ENTERED], NEVER

@@ -33,6 +33,26 @@ def is_visible(
     return K[i] <= S[S_AS_OF] and (K[i] <= S[S_LEVEL] or K[i] <= T[i])
 
 
+@compiled(types.void, i8, i8)
+def set_values(
+    row: int, i: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Set the attributes of the shape at `row`; `i` is the fact whose columns it may read."""
+    n = Q[row + P_LEAVES_N]
+    if n > 0 or Q[row + P_SETS_N] > 0:
+        S[S_VALUES_TICK] += 1
+    for k in range(Q[row + P_LEAVES], Q[row + P_LEAVES] + 2 * n, 2):
+        S[Q[H_AT_LEAF] + Q[k]] = Q[k + 1]
+    for k in range(Q[row + P_SETS], Q[row + P_SETS] + 3 * Q[row + P_SETS_N], 3):
+        place = Q[H_AT_SLOT] + Q[k]
+        tag = Q[k + 1]
+        if tag >= COLUMN:
+            S[place], F[place] = tag - COLUMN, R[Q[k + 2], i]
+        else:
+            S[place], F[place] = tag, C[Q[k + 2]]
+
+
 @compiled(types.void, i8)
 def observe(
     i: int, Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array
@@ -55,26 +75,6 @@ def observe(
             S[S_ASSIGN] = i
     S[S_LAST_FACT] = T[i]
     S[S_MAX_KNOWN] = max(S[S_MAX_KNOWN], K[i])
-
-
-@compiled(types.void, i8, i8)
-def set_values(
-    row: int, i: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> None:  # fmt: skip
-    """Set the attributes of the shape at `row`; `i` is the fact whose columns it may read."""
-    n = Q[row + P_LEAVES_N]
-    if n > 0 or Q[row + P_SETS_N] > 0:
-        S[S_VALUES_TICK] += 1
-    for k in range(Q[row + P_LEAVES], Q[row + P_LEAVES] + 2 * n, 2):
-        S[Q[H_AT_LEAF] + Q[k]] = Q[k + 1]
-    for k in range(Q[row + P_SETS], Q[row + P_SETS] + 3 * Q[row + P_SETS_N], 3):
-        place = Q[H_AT_SLOT] + Q[k]
-        tag = Q[k + 1]
-        if tag >= COLUMN:
-            S[place], F[place] = tag - COLUMN, R[Q[k + 2], i]
-        else:
-            S[place], F[place] = tag, C[Q[k + 2]]
 
 
 @compiled(i8, i8)

@@ -23,6 +23,20 @@ Array = Any
 """A numpy array; numba knows which."""
 
 
+@compiled(i8, i8, i8)
+def next_idle(
+    version: int, after: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> int:  # fmt: skip
+    """Return the next instant after `after` at which the silence since the last event reaches a limit."""
+    due = FOREVER
+    if S[S_LAST_EVENT] != NEVER:
+        for k in range(Q[version + V_IDLE], Q[version + V_IDLE] + Q[version + V_IDLE_N]):
+            if S[S_LAST_EVENT] + Q[k] > after:
+                due = min(due, S[S_LAST_EVENT] + Q[k])
+    return due
+
+
 @compiled(i8)
 def next_due(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -51,20 +65,6 @@ def next_due(
             k += 1
     if S[S_FIRST_FACT] != NEVER and S[S_VERSION] + 1 < Q[H_VERSIONS_N]:
         due = min(due, Q[version + VERSION_W + V_EFFECTIVE])
-    return due
-
-
-@compiled(i8, i8, i8)
-def next_idle(
-    version: int, after: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> int:  # fmt: skip
-    """Return the next instant after `after` at which the silence since the last event reaches a limit."""
-    due = FOREVER
-    if S[S_LAST_EVENT] != NEVER:
-        for k in range(Q[version + V_IDLE], Q[version + V_IDLE] + Q[version + V_IDLE_N]):
-            if S[S_LAST_EVENT] + Q[k] > after:
-                due = min(due, S[S_LAST_EVENT] + Q[k])
     return due
 
 
