@@ -29,10 +29,10 @@ lead_reading = wheres.flatmap(
         [
             f"any({sel}) within 1h",
             f"count({sel}) within 30m >= 2",
-            f"count_distinct({sel}, channel) >= 2",
+            f"count_distinct({sel.replace('order', 'touch') if 'amount' not in sel else 'touch'}, channel) >= 2",
             f"last({sel}) >= 30m",
             f"span({sel}) since Mid >= 20m",
-            f"sum({sel}, amount) >= 10",
+            f"sum(order where amount >= company.size, amount) >= 10",
             f"first({sel}) < 1h",
         ]
     )

@@ -23,7 +23,6 @@ from .strategies import START, documents, histories, text_of
 kernel = pytest.importorskip("detente.core.replay.kernel.one")
 
 FIXTURE = {"person.email": "ada@acme.example", "company.size": 10}
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def compiled(documents: list[dict[str, Any]]) -> Timeline:
@@ -43,8 +42,7 @@ def assert_same(timeline: Timeline, facts: list[Fact], as_of: int, attributes: d
         assert getattr(found, field) == getattr(expected, field), field
 
 
-@SLOW
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents(), histories(late=True), st.sampled_from([{}, FIXTURE]), st.sampled_from([0, 2, 9, 30]))
 def test_on_plain_agreements(
     document: dict[str, Any], facts: list[Fact], attributes: dict[str, Any], hours: int
@@ -52,8 +50,7 @@ def test_on_plain_agreements(
     assert_same(compiled([document]), facts, START + hours * HOUR, attributes)
 
 
-@SLOW
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(timelines(), rich_histories(), st.sampled_from([{}, FIXTURE]), st.sampled_from([9, 17, 40, 60, 90]))
 def test_on_agreements_with_clocks_routes_consent_and_versions(
     documents: list[dict[str, Any]], facts: list[Fact], attributes: dict[str, Any], hours: int

@@ -55,7 +55,7 @@ def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
     room, lead = make_room(code, sizes), 0
     while True:
         room.state[0][at.S_AS_OF] = as_of
-        lead = _run(code, room, facts, lead)
+        lead = run(code, room, facts, lead)
         state = room.state[0]
         yield Tables(tuple(room.section(section).copy() for section in range(at.SECTIONS)))
         if lead == facts.leads:
@@ -67,7 +67,8 @@ def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
         room.clear()
 
 
-def _run(code: Code, room: Room, facts: LeadFacts, first: int) -> int:
+def run(code: Code, room: Room, facts: LeadFacts, first: int) -> int:
+    """Replay from a lead on, into a room; return the first lead for which it was too small, else how many there are."""
     return int(
         replay_leads(
             first, facts.leads, facts.ends, facts.given,
