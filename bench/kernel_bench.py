@@ -195,7 +195,7 @@ def one_lead(replayer: Replayer, made: Made) -> dict[str, float]:
             given=np.array([-1], np.int64),
         )  # fmt: skip
         room = make_room(replayer.code, Sizes(int(single.ends[1])))
-        room.state[0][at.S_AS_OF] = AS_OF
+        room.state[0][at.S_AS_OF], room.state[0][at.S_FACTS] = AS_OF, len(single.t)
         times = []
         for _ in range(300):
             room.clear()

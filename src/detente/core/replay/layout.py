@@ -109,9 +109,9 @@ S_OUT, S_LIMIT = 0, SECTIONS
 """By section: where the next row goes in O, and where the section ends."""
 (
     S_STATUS, S_CAP, S_AS_OF, S_QUIET, S_LEVEL, S_NEXT_LEVEL, S_MAIN_FIRST, S_MAIN_END, S_LEAD, S_BASE, S_END, S_SERIAL,
-    S_SNAPS_N, S_FIRST_CLOCK,
-) = range(2 * SECTIONS, 2 * SECTIONS + 14)  # fmt: skip
-S_KEPT = 2 * SECTIONS + 14
+    S_SNAPS_N, S_FIRST_CLOCK, S_FACTS,
+) = range(2 * SECTIONS, 2 * SECTIONS + 15)  # fmt: skip
+S_KEPT = 2 * SECTIONS + 15
 """Before it: of the run. From here to H_PERSIST: of the lead, begun anew with each."""
 (
     S_NOW, S_NEXT, S_VERSION, S_STAGE, S_RESET, S_LAST_EVENT, S_LAST_FACT, S_FIRST_FACT, S_CRM, S_ASSIGN, S_MAX_KNOWN,

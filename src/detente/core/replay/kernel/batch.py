@@ -13,7 +13,7 @@ from numba import njit, types
 
 from detente.core.replay.kernel.clocks import settle_clocks
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import ARRAYS, STATE, compiled, i8
+from detente.core.replay.kernel.jit import STATE, array, compiled, i8, pointer
 from detente.core.replay.kernel.late import find_known, note_levels, start_deferred
 from detente.core.replay.kernel.observe import in_force, set_values
 from detente.core.replay.kernel.results import new_row
@@ -22,21 +22,17 @@ from detente.core.replay.kernel.walk import grade, walk
 from detente.core.replay.layout import (
     CHECKS, CLOCKS, COLUMN, CONSENTS, ENTRIES, ENTRY_W, E_HINGES, E_OCCURRED, FOREVER, G_CODE, G_EXIT, H_AT_ENTERED,
     H_AT_ENTRIES, H_AT_QUEUE, H_AT_STACK, H_PERSIST, H_SHAPES, H_VERSIONS, NEVER, PERSONA_W, P_TO, P_TO_TAG, SCORES,
-    SHAPE_W, STAGE_W, STATES, STATE_W, S_ARM, S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FIRST_CLOCK, S_FIRST_FACT,
-    S_HANDOVER, S_HANDOVER_TO, S_KEPT, S_LAST_EVENT, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_NEXT, S_NOW,
-    S_OUT, S_QUEUE_N, S_QUIET, S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, VERSION_W, V_PERSONAS, V_PERSONAS_N,
-    V_SCORE_PC, V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST, Z_GRADE, Z_HINGES, Z_LAST_EVENT,
-    Z_LEAD, Z_NEXT, Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
+    SHAPE_W, STAGE_W, STATES, STATE_W, S_ARM, S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FACTS, S_FIRST_CLOCK,
+    S_FIRST_FACT, S_HANDOVER, S_HANDOVER_TO, S_KEPT, S_LAST_EVENT, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST,
+    S_NEXT, S_NOW, S_OUT, S_QUEUE_N, S_QUIET, S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, VERSION_W,
+    V_PERSONAS, V_PERSONAS_N, V_SCORE_PC, V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST,
+    Z_GRADE, Z_HINGES, Z_LAST_EVENT, Z_LEAD, Z_NEXT, Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
 )  # fmt: skip
 
 Array = Any
 """A numpy array; numba knows which."""
 
-BEGINNING = (types.Array(i8, 1, "C", readonly=True), types.Array(types.float64, 1, "C", readonly=True))
-_MANY = (types.Array(i8, 1, "C", readonly=True), types.Array(i8, 1, "C", readonly=True))
-
-
-@njit(types.void(i8, *_MANY, *ARRAYS, *BEGINNING), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, i8, STATE[0], STATE[0], more=STATE[:2])
 def begin(
     lead: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -103,16 +99,16 @@ def owner(
     if assigned >= 0 and T[assigned] >= O[S[S_HANDOVER] + E_OCCURRED]:
         shape = Q[H_SHAPES] + H[assigned] * SHAPE_W
         if Q[shape + P_TO_TAG] >= COLUMN:
-            return int(R[Q[shape + P_TO], assigned])
+            return int(R[Q[shape + P_TO] * S[S_FACTS] + assigned])
         return int(C[Q[shape + P_TO]])
     return S[S_HANDOVER_TO]
 
 
-@njit(i8(i8, i8, *_MANY, *ARRAYS, *STATE, *BEGINNING), nogil=True, cache=True, error_model="numpy")
-def replay_leads(
+@compiled(i8, i8, i8, STATE[0], STATE[0], more=(*STATE, *STATE[:2]))
+def replay_each(
     first: int, end: int, P: Array, A: Array,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
-    S0: Array, F0: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
 ) -> int:  # fmt: skip
     """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`."""
     for lead in range(first, end):
@@ -135,3 +131,22 @@ def replay_leads(
             S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES] = consents, scores, states
             return lead
     return end
+
+
+_INTS, _FLOATS, _SHORTS = array(i8), array(types.float64), array(types.int32)
+_ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Array(types.int32, 1, "C"))
+_ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
+
+
+@njit(i8(i8, i8, _INTS, _INTS, *_ALL), nogil=True, cache=True, error_model="numpy")
+def replay_leads(
+    first: int, end: int, P: Array, A: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
+) -> int:  # fmt: skip
+    """Replay leads, from arrays: what Python calls."""
+    return replay_each(
+        first, end, pointer(P), pointer(A), pointer(Q), pointer(C), pointer(T), pointer(K), pointer(H), pointer(R),
+        pointer(S), pointer(F), pointer(L), pointer(O), pointer(G), pointer(S2), pointer(F2), pointer(L2), pointer(S0),
+        pointer(F0),
+    )  # fmt: skip

@@ -22,8 +22,8 @@ from detente.core.replay.layout import (
     OP_ATTRIBUTE, OP_BAND, OP_CACHED, OP_CALL, OP_CODE, OP_COMPARE, OP_CONST, OP_END, OP_FIELD, OP_FIELD_LEAF,
     OP_FIT, OP_IDLE, OP_IN, OP_JUMP_FALSE, OP_JUMP_TRUE, OP_KEEP, OP_KNOWN, OP_LEAF, OP_LOOP, OP_MEASURE, OP_NEXT,
     OP_NOT, OP_NOT3, OP_OR3, OP_POINTS, OP_RET, OP_STAGE, OP_TRUTH, RIGHT_COUNTED, RIGHT_READ, SINCE, S_CAP,
-    S_LAST_EVENT, S_NOW, S_RESET, S_SERIAL, S_STAGE, S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN, WINDOW_W,
-    WITHIN,
+    S_FACTS, S_LAST_EVENT, S_NOW, S_RESET, S_SERIAL, S_STAGE, S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN,
+    WINDOW_W, WITHIN,
 )  # fmt: skip
 
 Array = Any
@@ -39,7 +39,7 @@ def cell(
     place = Q[H_CELLS] + 2 * (H[i] * Q[H_FIELDS_N] + field)
     tag = Q[place]
     if tag >= COLUMN:
-        return tag - COLUMN, R[Q[place + 1], i]
+        return tag - COLUMN, R[Q[place + 1] * S[S_FACTS] + i]
     return tag, C[Q[place + 1]]
 
 

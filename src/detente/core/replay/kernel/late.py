@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import types
 
 from detente.core.replay.kernel.clocks import start_clocks, write_clock
-from detente.core.replay.kernel.jit import ARRAYS, STATE, i8
+from detente.core.replay.kernel.jit import STATE, compiled, i8
 from detente.core.replay.kernel.observe import in_force, stand
 from detente.core.replay.kernel.walk import walk
 from detente.core.replay.layout import (
@@ -30,7 +30,7 @@ Array = Any
 """A numpy array; numba knows which."""
 
 
-@njit(types.void(i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, i8, more=STATE)
 def return_to(
     fact: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -48,7 +48,7 @@ def return_to(
         S2[S_KEPT + j], F2[S_KEPT + j] = S[Q[H_AT_SNAPS] + k * size + j], F[Q[H_AT_SNAPS] + k * size + j]
 
 
-@njit(types.void(i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, i8, more=STATE)
 def find_known(
     n: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -73,7 +73,26 @@ def find_known(
             S[S_STATUS] = S2[S_STATUS]
 
 
-@njit(i8(*ARRAYS), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, i8, i8)
+def sort(
+    first: int, n: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Sort `n` words of S, by shells."""
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for k in range(gap, n):
+            word, j = S[first + k], k
+            while j >= gap and S[first + j - gap] > word:
+                S[first + j] = S[first + j - gap]
+                j -= gap
+            S[first + j] = word
+        gap //= 3
+
+
+@compiled(i8)
 def note_levels(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
@@ -83,7 +102,7 @@ def note_levels(
         if K[i] > T[i] and K[i] <= S[S_AS_OF] and T[i] <= S[S_AS_OF]:
             S[levels + n] = K[i]
             n += 1
-    S[levels : levels + n].sort()
+    sort(levels, n, Q, C, T, K, H, R, S, F, L, O, G)
     distinct = 0
     for k in range(n):
         if k == 0 or S[levels + k] != S[levels + k - 1]:
@@ -97,7 +116,7 @@ def note_levels(
     return distinct
 
 
-@njit(types.boolean(i8, i8, *ARRAYS), nogil=True, cache=True, error_model="numpy")
+@compiled(types.boolean, i8, i8)
 def starts_something(
     stage: int, started: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -112,7 +131,7 @@ def starts_something(
     return False
 
 
-@njit(types.void(i8, i8, *ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, i8, i8, more=STATE)
 def stand_at(
     instant: int, entries_end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -128,7 +147,7 @@ def stand_at(
     stand(instant, entries_end, Q, C, T, K, H, R, S2, F2, L2, O, G)
 
 
-@njit(types.void(*ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, more=STATE)
 def take_back(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
@@ -138,7 +157,7 @@ def take_back(
         S[S_OUT + section] = S2[S_OUT + section]
 
 
-@njit(types.void(*ARRAYS, *STATE), nogil=True, cache=True, error_model="numpy")
+@compiled(types.void, more=STATE)
 def start_deferred(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip

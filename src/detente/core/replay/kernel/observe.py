@@ -17,7 +17,7 @@ from detente.core.replay.layout import (
     COLUMN, ENTRY_W, E_OCCURRED, E_STAGE, E_VERSION, G_CODE, G_RESETS, H_AT_ENTERED, H_AT_LEAF, H_AT_LEFT,
     H_AT_LIST, H_AT_SLOT, H_SHAPES, H_VERSIONS, H_VERSIONS_N, IS_ASSIGN, IS_CRM, IS_EVENT, P_FLAGS, P_LEAVES,
     P_LEAVES_N, P_LISTS, P_LISTS_N, P_SETS, P_SETS_N, SHAPE_W, STAGE_W, S_ASSIGN, S_AS_OF, S_BASE, S_CAP, S_CRM,
-    S_END, S_LAST_EVENT, S_LAST_FACT, S_LEVEL, S_MAIN_FIRST, S_MAX_KNOWN, S_NOW, S_RESET, S_STAGE, S_TICK,
+    S_END, S_FACTS, S_LAST_EVENT, S_LAST_FACT, S_LEVEL, S_MAIN_FIRST, S_MAX_KNOWN, S_NOW, S_RESET, S_STAGE, S_TICK,
     S_VALUES_TICK, S_VERSION, VERSION_W, V_EFFECTIVE, V_STAGES, V_STAGES_N,
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ def set_values(
         place = Q[H_AT_SLOT] + Q[k]
         tag = Q[k + 1]
         if tag >= COLUMN:
-            S[place], F[place] = tag - COLUMN, R[Q[k + 2], i]
+            S[place], F[place] = tag - COLUMN, R[Q[k + 2] * S[S_FACTS] + i]
         else:
             S[place], F[place] = tag, C[Q[k + 2]]
 

@@ -37,7 +37,7 @@ def replay(
         t=np.array([fact.occurred_at for fact in used], np.int64),
         known=np.array([fact.known_at for fact in used], np.int64),
         shape=np.array(shapes, np.int32),
-        columns=np.zeros((1, max(1, len(used)))),
+        columns=np.zeros((0, len(used))),
         given=np.array([given], np.int64),
     )
     tables = [each for each in replay_many(code, arrays, as_of) if len(each.sections[at.STATES])]

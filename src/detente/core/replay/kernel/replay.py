@@ -28,7 +28,7 @@ class LeadFacts:
     t: Int
     known: Int
     shape: NDArray[np.int32]
-    columns: Float  # one row a column of values too many for shapes
+    columns: Float  # one row a column of values too many for shapes, each as long as `t`
     given: Int
 
     @property
@@ -54,7 +54,7 @@ def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
     sizes = Sizes(largest, rows=tuple(min(MOST_ROWS, 16 + 4 * (len(facts.t) + facts.leads)) for _ in at.ROW_WIDTHS))
     room, lead = make_room(code, sizes), 0
     while True:
-        room.state[0][at.S_AS_OF] = as_of
+        room.state[0][at.S_AS_OF], room.state[0][at.S_FACTS] = as_of, len(facts.t)
         lead = run(code, room, facts, lead)
         state = room.state[0]
         yield Tables(tuple(room.section(section).copy() for section in range(at.SECTIONS)))
@@ -72,7 +72,7 @@ def run(code: Code, room: Room, facts: LeadFacts, first: int) -> int:
     return int(
         replay_leads(
             first, facts.leads, facts.ends, facts.given,
-            room.q, code.c, facts.t, facts.known, facts.shape, facts.columns, *room.state, room.o, room.g,
+            room.q, code.c, facts.t, facts.known, facts.shape, facts.columns.reshape(-1), *room.state, room.o, room.g,
             *room.other, *room.beginning,
         )
     )  # fmt: skip
