@@ -13,7 +13,7 @@ from numba import njit, types
 
 from detente.core.replay.kernel.clocks import settle_clocks
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import STATE, array, compiled, i8, pointer
+from detente.core.replay.kernel.jit import OPTIONS, STATE, array, compiled, i8, pointer
 from detente.core.replay.kernel.late import find_known, note_levels, start_deferred
 from detente.core.replay.kernel.observe import in_force, set_values
 from detente.core.replay.kernel.results import new_row
@@ -138,7 +138,7 @@ _ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Arra
 _ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
 
 
-@njit(i8(i8, i8, _INTS, _INTS, *_ALL), nogil=True, cache=True, error_model="numpy")
+@njit(i8(i8, i8, _INTS, _INTS, *_ALL), **OPTIONS)
 def replay_leads(
     first: int, end: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,

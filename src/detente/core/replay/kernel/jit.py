@@ -18,14 +18,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 i8, f8, boolean = types.int64, types.float64, types.boolean
 
 _I8, _F8, _I4 = types.CPointer(i8), types.CPointer(f8), types.CPointer(types.int32)
+OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
 STATE = (_I8, _F8, _I4)
 ARRAYS = (_I8, _F8, _I8, _I8, _I4, _F8, *STATE, _I8, _F8)
 """Q, C, T, K, H, R, S, F, L, O, G: see `replay.layout`."""
 
 
 def compiled(returns: Any, *arguments: Any, more: tuple[Any, ...] = ()) -> Callable[[F], F]:  # noqa: ANN401
-    """Compile for the given arguments, followed by the arrays, and `more` after them."""
-    return njit(returns(*arguments, *ARRAYS, *more), nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
+    """Compile for the given arguments, followed by the arrays, and `more` after them; Python cannot call it."""
+    signature = returns(*arguments, *ARRAYS, *more)
+    return njit(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)  # type: ignore[no-any-return]
 
 
 def array(dtype: Any) -> Any:  # noqa: ANN401  numba's types are untyped
