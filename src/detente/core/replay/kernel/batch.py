@@ -13,7 +13,7 @@ from numba import njit, types
 
 from detente.core.replay.kernel.clocks import settle_clocks
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import OPTIONS, STATE, array, compiled, i8, pointer
+from detente.core.replay.kernel.jit import OPTIONS, STATE, array, compiled, i8, pointer, once
 from detente.core.replay.kernel.late import find_known, note_levels, start_deferred
 from detente.core.replay.kernel.observe import in_force, set_values
 from detente.core.replay.kernel.results import new_row
@@ -32,7 +32,7 @@ from detente.core.replay.layout import (
 Array = Any
 """A numpy array; numba knows which."""
 
-@compiled(types.void, i8, STATE[0], STATE[0], more=STATE[:2])
+@once
 def begin(
     lead: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -54,7 +54,7 @@ def begin(
         save(Q, C, T, K, H, R, S, F, L, O, G)  # the first point to return to
 
 
-@compiled(i8)
+@once
 def write_state(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
@@ -88,7 +88,7 @@ def write_state(
     return row
 
 
-@compiled(i8)
+@once
 def owner(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
@@ -104,7 +104,7 @@ def owner(
     return S[S_HANDOVER_TO]
 
 
-@compiled(i8, i8, i8, STATE[0], STATE[0], more=(*STATE, *STATE[:2]))
+@once
 def replay_each(
     first: int, end: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,

@@ -13,7 +13,7 @@ from numba import types
 
 from detente.core.replay.kernel.calendar import due_at, open_between
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import boolean, compiled, i8
+from detente.core.replay.kernel.jit import boolean, compiled, i8, once
 from detente.core.replay.kernel.observe import in_force
 from detente.core.replay.kernel.results import new_row
 from detente.core.replay.layout import (
@@ -191,7 +191,7 @@ def stage_stop(
     return FOREVER
 
 
-@compiled(types.void, i8)
+@once
 def judge_clock(
     row: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -273,7 +273,7 @@ def insert(
         O[to + column] = value
 
 
-@compiled(types.void, i8)
+@once
 def settle_clocks(
     first: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,

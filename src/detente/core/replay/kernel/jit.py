@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from numba import njit, types
-from numba.extending import overload
+from numba.extending import intrinsic, overload
+from numba.np.arrayobj import make_array
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,9 +31,21 @@ def compiled(returns: Any, *arguments: Any, more: tuple[Any, ...] = ()) -> Calla
     return njit(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)  # type: ignore[no-any-return]
 
 
+once: Callable[[Any], Any] = njit(inline="always")
+"""For a function called from one place: written out there, so that it is compiled once instead of twice."""
+
+
 def array(dtype: Any) -> Any:  # noqa: ANN401  numba's types are untyped
     """Return the type of a one-dimensional array that is only read."""
     return types.Array(dtype, 1, "C", readonly=True)
+
+
+@intrinsic
+def _data(typing, of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        return make_array(signature.args[0])(context, builder, arguments[0]).data
+
+    return types.CPointer(of.dtype)(of), generate
 
 
 def pointer(of: Any) -> Any:  # noqa: ANN401
@@ -42,4 +55,4 @@ def pointer(of: Any) -> Any:  # noqa: ANN401
 
 @overload(pointer)
 def _pointer(of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001  numba compares these names
-    return lambda of: of.ctypes
+    return lambda of: _data(of)  # noqa: PLW0108

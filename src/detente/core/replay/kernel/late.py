@@ -15,7 +15,7 @@ from typing import Any
 from numba import types
 
 from detente.core.replay.kernel.clocks import start_clocks, write_clock
-from detente.core.replay.kernel.jit import STATE, compiled, i8
+from detente.core.replay.kernel.jit import STATE, compiled, i8, once
 from detente.core.replay.kernel.observe import in_force, stand
 from detente.core.replay.kernel.walk import walk
 from detente.core.replay.layout import (
@@ -30,7 +30,7 @@ Array = Any
 """A numpy array; numba knows which."""
 
 
-@compiled(types.void, i8, more=STATE)
+@once
 def return_to(
     fact: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -48,7 +48,7 @@ def return_to(
         S2[S_KEPT + j], F2[S_KEPT + j] = S[Q[H_AT_SNAPS] + k * size + j], F[Q[H_AT_SNAPS] + k * size + j]
 
 
-@compiled(types.void, i8, more=STATE)
+@once
 def find_known(
     n: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
@@ -92,7 +92,7 @@ def sort(
         gap //= 3
 
 
-@compiled(i8)
+@once
 def note_levels(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
@@ -157,7 +157,7 @@ def take_back(
         S[S_OUT + section] = S2[S_OUT + section]
 
 
-@compiled(types.void, more=STATE)
+@once
 def start_deferred(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip

@@ -15,7 +15,7 @@ from numba import types
 
 from detente.core.replay.kernel.clocks import start_clocks, start_event_clocks
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import boolean, compiled, i8
+from detente.core.replay.kernel.jit import boolean, compiled, i8, once
 from detente.core.replay.kernel.observe import is_visible, move, observe
 from detente.core.replay.kernel.results import new_row
 from detente.core.replay.kernel.wake import next_due, next_of_kind, push, save
@@ -66,7 +66,7 @@ def takes(
     return False
 
 
-@compiled(i8, i8, i8)
+@once
 def note_decisions(
     first: int, end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -113,7 +113,7 @@ def check_event(
                 judge(Q[k], Q[k + 3], -1, i, Q, C, T, K, H, R, S, F, L, O, G)
 
 
-@compiled(types.void, i8, i8, i8)
+@once
 def check_events(
     first: int, end: int, deciding: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -127,7 +127,7 @@ def check_events(
             check_event(i, Q, C, T, K, H, R, S, F, L, O, G)
 
 
-@compiled(boolean, i8)
+@once
 def may_enter(
     stage: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -168,7 +168,7 @@ def grade(
     return int(F[Q[H_AT_STACK]]) if tag == TEXT else -1
 
 
-@compiled(i8, i8, i8)
+@once
 def write_entry(
     stage: int, decision: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -261,7 +261,7 @@ def decide(
                 enter(stage, i, Q, C, T, K, H, R, S, F, L, O, G)
 
 
-@compiled(types.void)
+@once
 def record_score(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> None:  # fmt: skip
@@ -275,7 +275,7 @@ def record_score(
         S[S_SCORED], F[S_SCORED], S[S_LAST_GRADE] = 1, score, letter
 
 
-@compiled(types.void, i8, i8)
+@once
 def see(
     first: int, end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -304,7 +304,7 @@ def broken_word(
     return -1
 
 
-@compiled(types.void, i8, i8)
+@once
 def judge_touches(
     first: int, end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
@@ -326,7 +326,7 @@ def judge_touches(
                     O[row + 3], O[row + 4], O[row + 5] = S[S_VERSION], i, word
 
 
-@compiled(types.void, i8)
+@once
 def step(
     now: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
