@@ -17,13 +17,14 @@ from zoneinfo import ZoneInfo
 import detente
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from detente.app.operations.demo import Demo
     from detente.app.operations.import_files import ImportReport
     from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.ports.line import Progress
+    from detente.app.ports.quarantine import SetAside
     from detente.app.ports.snapshots import Snapshot
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Kind, Timeline
@@ -146,6 +147,14 @@ def board(root: Path, period: str | None) -> Scoreboard:
     from detente.app.queries.scoreboard import scoreboard
 
     return scoreboard(snapshot(root), period)
+
+
+def quarantined(root: Path) -> Iterator[SetAside]:
+    """Yield the records that imports set aside."""
+    from detente.engine.quarantine import QuarantineFolder
+
+    _settings(root)
+    return QuarantineFolder(root / "quarantine").records()
 
 
 def _settings(root: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from .conftest import PROGRAM, Cli
+from .conftest import PROGRAM, Cli, Here
 
 HARBOUR = """\
 agreement: harbour/revenue
@@ -173,22 +174,22 @@ def test_a_new_workspace_has_an_agreement_whose_tests_pass(cli: Cli) -> None:
     ],
 )
 def test_wrong_arguments_say_what_to_do_and_show_no_traceback(
-    cli: Cli, arguments: list[str], code: int, said: str
+    here: Here, tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
-    done = cli(*arguments)
-    assert (done.returncode, done.stdout) == (code, "")
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    exited, output, messages = here(tmp_path, *arguments)
+    assert (exited, output) == (code, "")
+    assert said in messages
+    assert "Traceback" not in messages
 
 
 @pytest.mark.parametrize("content", [b"\x00\x01\x02\xff\xfe", b"agreement: a\n\xff", b"", b"- 1\n", b"\x1b[2J: 1\n"])
-def test_a_file_that_is_no_agreement_is_refused_with_its_place(cli: Cli, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_agreement_is_refused_with_its_place(here: Here, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "odd.yaml").write_bytes(content)
-    done = cli("lint", "odd.yaml")
-    assert done.returncode == 1
-    assert done.stdout.startswith("odd.yaml:")
-    assert "Traceback" not in done.stderr
-    assert "\x1b" not in done.stdout
+    exited, output, messages = here(tmp_path, "lint", "odd.yaml")
+    assert exited == 1
+    assert output.startswith("odd.yaml:")
+    assert "Traceback" not in messages
+    assert "\x1b" not in output
 
 
 def test_a_reader_that_goes_away_leaves_no_noise() -> None:
@@ -216,3 +217,64 @@ def test_a_screen_that_knows_ascii_only_shows_the_page(cli: Cli) -> None:
         json.loads(document.stdout)["subtitle"]
         == "Working agreement harbour/revenue · version 1.0.0 · from 1 January 2026"
     )
+
+
+def test_a_text_is_laid_out_once_and_means_the_same(cli: Cli, harbour: Path) -> None:
+    text = harbour / "v1.yaml"
+    before = cli("page", "harbour").stdout
+    text.write_text("# agreed in June\n" + HARBOUR.replace("version: 1.0.0", "version:    1.0.0"))
+    checked = cli("fmt", "--check", "harbour")
+    assert (checked.returncode, checked.stdout) == (1, "would lay out harbour/v1.yaml\n")
+    laid_out = cli("fmt", "harbour")
+    assert (laid_out.returncode, laid_out.stdout) == (0, "laid out harbour/v1.yaml\n")
+    assert text.read_text().startswith("# agreed in June\nagreement: harbour/revenue\n")
+    assert cli("page", "harbour").stdout == before
+    assert cli("fmt", "--check", "harbour").returncode == 0
+
+
+def test_a_text_that_cannot_be_read_is_not_laid_out_and_neither_is_another(cli: Cli, harbour: Path) -> None:
+    spaced = HARBOUR.replace("version: 1.0.0", "version:    1.0.0")
+    (harbour / "v1.yaml").write_text(spaced)
+    (harbour / "v2.yaml").write_text("agreement: [unclosed\n")
+    done = cli("fmt", "harbour")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("harbour/v2.yaml:")
+    assert (harbour / "v1.yaml").read_text() == spaced
+
+
+def test_mutants_that_no_test_notices_are_listed(cli: Cli, harbour: Path) -> None:
+    score = "score: [{id: score.page, event: page_view, points: 10, cap: 30}]\n"
+    (harbour / "v1.yaml").write_text(HARBOUR.replace("stages:\n", score + "stages:\n"))
+    done = cli("test", "--mutate", "--json", "harbour")
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["schema"]) == (0, "detente.mutate/1")
+    assert 0 < document["mutants_killed"] < document["mutants"]
+    assert document["mutants"] - document["mutants_killed"] == len(document["survivors"])
+    assert {"file", "line", "column", "clause", "change"} == set(document["survivors"][0])
+
+
+def test_tests_that_fail_already_are_mended_first(cli: Cli, harbour: Path) -> None:
+    (harbour / "v1.yaml").write_text(HARBOUR.replace("expect: {stage: MQL}", "expect: {stage: Lead}"))
+    done = cli("test", "--mutate", "harbour")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "detente: 1 test fails already: mend it first, `detente test` shows it\n"
+
+
+def test_help_loads_no_engine_and_no_parser() -> None:
+    """`--help` is asked for often: what is slow to load is loaded by what needs it."""
+    slow = ("duckdb", "pyarrow", "django", "numpy", "lark", "ruamel", "scipy", "holidays", "detente.core.agreement")
+    program = (
+        "import sys\nfrom detente.cli.main import main\n"
+        "try:\n    main(['COMMAND', '--help'])\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {slow!r} if name in sys.modules], file=sys.stderr)"
+    )
+    for command in ("lint", "scoreboard"):
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace("COMMAND", command)],
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=60,
+        )
+        assert "Usage: detente " in done.stdout
+        assert done.stderr == "[]\n"

@@ -209,7 +209,8 @@ def consent_broken(history: History) -> list[tuple[str, Event]]:
         elif event.kind == "unsubscribe":
             stopped, granted["email"] = True, False
         asked = asked or (event.kind == "form_submit" and event.data.get("form") in HIGH_INTENT)
-        stopped = stopped or (event.kind == "lead_discard" and event.data.get("reason") == "asked_to_stop")
+        if event.kind == "lead_discard" and event.data.get("reason") == "asked_to_stop":
+            stopped, granted = True, {}
         channel = _outgoing(event)
         if channel is None:
             continue

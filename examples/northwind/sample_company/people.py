@@ -32,7 +32,7 @@ GOOD_CHANNELS = Odds(
     ("webinar", 15),
     ("event", 9),
     ("partner", 9),
-    ("outbound", 15),
+    ("outbound", 25),
 )
 POOR_CHANNELS = Odds(
     ("paid_social", 44),
@@ -41,7 +41,7 @@ POOR_CHANNELS = Odds(
     ("content", 11),
     ("webinar", 4),
     ("event", 3),
-    ("outbound", 4),
+    ("outbound", 6),
 )
 COLLEAGUES = Odds((1, 62), (2, 20), (3, 10), (4, 5), (6, 3))
 INTENT: dict[str, Curve] = {

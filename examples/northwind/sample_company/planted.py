@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import time, timedelta
 from itertools import count
 
 from . import words
 from .facts import Account, Event, Person, Record, Value, Values
-from .hours import BERLIN, DAY, HOUR, MINUTE, NEW_YORK, holidays_berlin, holidays_us, instant
+from .hard_days import last_clock_change, last_holiday, quiet_monday, wednesday_of_five_hours
+from .hours import DAY, HOUR, MINUTE, NEW_YORK, instant
 from .world import World
 
 Expected = str | int | list[str] | list[int]
@@ -103,38 +104,6 @@ class Script:
         return self.case
 
 
-def quiet_monday(world: World, weeks: int) -> date:
-    """Return the Monday of the latest full working week, in both offices, at least `weeks` before the end."""
-    monday = world.until - timedelta(days=world.until.weekday() + 7 * weeks)
-    while True:
-        week = {monday + timedelta(days=n) for n in range(12)}
-        if not week & (holidays_berlin(monday.year) | holidays_us(monday.year)) and not any(
-            d.month == 12 for d in week
-        ):
-            return monday
-        monday -= timedelta(days=7)
-
-
-def last_clock_change(world: World) -> date:
-    """Return the last Sunday, three weeks before the end or earlier, on which Berlin's clocks changed."""
-    day = world.until - timedelta(days=21)
-    while BERLIN.utcoffset(datetime.combine(day, time(0))) == BERLIN.utcoffset(datetime.combine(day, time(12))):
-        day -= timedelta(days=1)
-    return day
-
-
-def last_holiday(world: World) -> date:
-    """Return the last Berlin holiday, three weeks before the end or earlier, that parts two working days."""
-    day, opens = world.until - timedelta(days=21), world.calendars["DE"].opens
-    while (
-        day not in holidays_berlin(day.year)
-        or day.weekday() not in (1, 2, 3)
-        or instant(day - timedelta(days=1), time(9)) not in opens
-    ):
-        day -= timedelta(days=1)
-    return day
-
-
 def calendar_cases(world: World, script: Callable[..., Script]) -> Iterator[Case]:
     """Requests on the days that calendars are made of."""
     friday = last_clock_change(world) - timedelta(days=2)
@@ -145,14 +114,11 @@ def calendar_cases(world: World, script: Callable[..., Script]) -> Iterator[Case
     yield script("eve of a Berlin holiday").answered(
         instant(eve, time(17, 40)), 50 * MINUTE, sla__speed=["met"], sla__speed__used=[50]
     )
-    november = next(
-        d for d in (date(world.until.year, 11, 1), date(world.until.year - 1, 11, 1)) if d < world.until - timedelta(14)
-    )
-    wednesday = november + timedelta(
-        days=(6 - november.weekday()) % 7 - 4
-    )  # Europe has changed its clocks, New York not
     yield script("American lead while New York is five hours behind", "US").answered(
-        instant(wednesday, time(9, 10), NEW_YORK), 30 * MINUTE, sla__speed=["met"], sla__speed__used=[30]
+        instant(wednesday_of_five_hours(world), time(9, 10), NEW_YORK),
+        30 * MINUTE,
+        sla__speed=["met"],
+        sla__speed__used=[30],
     )
 
 
@@ -193,11 +159,15 @@ def speed_cases(world: World, script: Callable[..., Script]) -> Iterator[Case]:
     never.record("crm", ten + 3 * MINUTE)
     yield never.ends({"MQL": [ten], "sla__speed": ["broken"], "sla__feedback": ["broken"]})
 
-    for n, (country, minutes) in enumerate((("US", 25), ("DE", 70), ("DE", 140), ("US", 40)), start=1):
-        waiting = script(f"request {n} of the last evening", country)
-        at = world.end - minutes * MINUTE
+    for country, asks in (("US", True), ("DE", True), ("DE", False), ("US", False)):
+        waiting = script(f"{'asks' if asks else 'has enough points'} on the last evening, {country}", country)
+        at = world.end - 25 * MINUTE
         waiting.record("marketing", at)
-        waiting.asks(at)
+        if asks:
+            waiting.asks(at)
+        else:
+            waiting.logs(at, "trial_start", channel="organic", campaign="")
+            waiting.logs(at, "webinar_attend", channel="webinar", campaign="customs-made-easy", held="")
         waiting.record("crm", at + 3 * MINUTE)
         yield waiting.ends({"MQL": [at], "sla__speed": ["open"], "sla__feedback": ["open"]})
 

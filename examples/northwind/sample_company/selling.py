@@ -242,7 +242,7 @@ def prospect(desk: Desk) -> None:
             return None
         automated = n % 2 == 1 and draws.chance(0.5) and desk.may("email", at)
         channel = "email" if automated else desk.channel(at, n)
-        answers = not automated and draws.chance(0.05)
+        answers = not automated and draws.chance(0.09)
         desk.touch(channel, at, "connected" if answers else draws.odds(words.OUTCOMES), automated=automated)
         if answers:
             return approached(desk, at)
@@ -254,5 +254,5 @@ def prospect(desk: Desk) -> None:
 
 def approached(desk: Desk, at: int) -> None:
     """Qualify a person who answered sales' own approach, or not."""
-    if desk.draws.chance(0.25 + 0.4 * desk.person.account.tier):
+    if desk.draws.chance(0.3 + 0.5 * desk.person.account.tier):
         qualify(desk, desk.hours.next_open(at + days(desk.draws, TO_QUALIFY)) + desk.draws.whole(60, 1800))

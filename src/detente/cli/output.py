@@ -34,7 +34,7 @@ def write(blocks: Iterable[bytes], output: Path | None, *, binary: bool = False)
         with os.fdopen(descriptor, "wb") as file:
             for block in blocks:
                 file.write(block)
-        Path(name).chmod(0o666 & ~_umask())
+        Path(name).chmod(output.stat().st_mode & 0o777 if output.exists() else 0o666 & ~_umask())
         Path(name).replace(output)
     except BaseException:
         Path(name).unlink(missing_ok=True)

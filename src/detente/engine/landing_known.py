@@ -21,17 +21,12 @@ Mask = npt.NDArray[np.bool_]
 
 _FACT = "md5_number(concat(fact_id, chr(31), record))"
 _LINK = "md5_number(concat_ws(chr(31), source, record, relation, other_source, other_record))"
-_COMPARED = ("kind", "occurred_at", "account", *(column.name for column in PAYLOAD_COLUMNS), "extra")
-_CONTENT = ", chr(31), ".join(f"coalesce({name}::varchar, chr(30))" for name in _COMPARED)
-_KEYED = f"""
-    SELECT {_FACT} AS key, known_at,
-        CASE WHEN source_id IS NOT NULL THEN md5_number_lower(concat({_CONTENT})) END AS content
-"""
+_CONTENT = ", ".join(("kind", "occurred_at", "account", *(column.name for column in PAYLOAD_COLUMNS), "extra"))
+_KEYED = f"SELECT {_FACT} AS key, known_at, CASE WHEN source_id IS NOT NULL THEN hash({_CONTENT}) END AS content"
 """Content matters where the source has numbered the fact; without a number, the id is made of the content."""
 
-_JUDGED = f"""
-    WITH keyed AS (SELECT *, row_number() OVER () AS seq FROM ({_KEYED} FROM incoming)),
-    before AS (
+_JUDGED = """
+    WITH before AS (
         SELECT key, min(known_at) AS known_at, any_value(content) AS content
         FROM facts SEMI JOIN keyed USING (key) GROUP BY key
     ),
@@ -50,7 +45,6 @@ _JUDGED = f"""
             ), 9223372036854775807)
         ) AS new
     FROM compared
-    ORDER BY seq
 """
 
 
@@ -82,10 +76,24 @@ class Known:
         if not facts.num_rows:
             return Judged(np.zeros(0, dtype=np.bool_), np.zeros(0, dtype=np.bool_))
         self._con.register("incoming", facts)
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE keyed AS SELECT *, row_number() OVER () AS seq FROM ({_KEYED} FROM incoming)"
+        )
+        if self._all_are_unheard_of(facts.num_rows):
+            self._con.execute("INSERT INTO facts SELECT key, known_at, content FROM keyed")
+            return Judged(np.ones(facts.num_rows, dtype=np.bool_), np.zeros(facts.num_rows, dtype=np.bool_))
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {_JUDGED}")
         self._con.execute("INSERT INTO facts SELECT key, known_at, content FROM judged WHERE new")
         judged = self._con.sql("SELECT new, same FROM judged ORDER BY seq").to_arrow_table()
         return Judged(_mask(judged["new"]), ~_mask(judged["same"]))
+
+    def _all_are_unheard_of(self, facts: int) -> bool:
+        """Return whether no key is known and none is there twice: the usual case, which needs no comparing."""
+        (distinct,) = self._con.execute("SELECT count(DISTINCT key) FROM keyed").fetchone() or (0,)
+        return (
+            distinct == facts
+            and not self._con.execute("SELECT 1 FROM facts SEMI JOIN keyed USING (key) LIMIT 1").fetchone()
+        )
 
     def judge_links(self, links: pa.Table) -> Mask:
         """Return which links are new, and remember those."""

@@ -113,8 +113,8 @@ class LoadUnderWay:
         new_links = self._known.judge_links(batch.links)
         account = _account(batch, facts, new_links)
         self._write(self._folder.rows / f"part-{part}.parquet", batch.raw, "_load")
-        self._write_derived("facts", part, batch.facts.filter(pa.array(facts.new)))
-        self._write_derived("links", part, batch.links.filter(pa.array(new_links)))
+        self._write_derived("facts", part, _only(batch.facts, facts.new))
+        self._write_derived("links", part, _only(batch.links, new_links))
         if batch.quarantine.num_rows:
             write_table(self._folder.partial / f"quarantine-{part}.parquet", batch.quarantine)
         total = self._stand.account.plus(account)
@@ -157,6 +157,10 @@ class LoadUnderWay:
             for name in _QUARANTINE.names
         ]
         write_table(self._folder.quarantine, pa.table(columns, schema=_QUARANTINE))
+
+
+def _only(table: pa.Table, chosen: Mask) -> pa.Table:
+    return table if chosen.all() else table.filter(pa.array(chosen))
 
 
 def _account(batch: Batch, facts: Judged, new_links: Mask) -> Account:

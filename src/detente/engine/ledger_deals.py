@@ -56,6 +56,7 @@ class DealFile:
     created_at: int | None = None
     touches: list[tuple[Touch, int]] = field(default_factory=list)
     touch_rows: list[dict[str, Any]] = field(default_factory=list)
+    _worked_out: dict[tuple[Deal, int], list[CreditRow]] = field(default_factory=dict)
 
     def then(self, at: int) -> Deal | None:
         """Return the deal as known at an instant; None if nothing was known of it."""
@@ -63,9 +64,12 @@ class DealFile:
         return deal_of(known) if known else None
 
     def credit_then(self, deal: Deal, credit: Credit, at: int) -> list[CreditRow]:
-        """Return who gets the deal, by what was known at an instant."""
+        """Return who gets the deal, by what was known at an instant; worked out once for the same knowledge."""
         known = [touch for touch, known_at in self.touches if known_at <= at and touch.occurred_at <= at]
-        return list(credit_rows(credit, deal, known, self.created_at))
+        key = (deal, len(known))  # what is known only grows, so as many touches are the same touches
+        if key not in self._worked_out:
+            self._worked_out[key] = list(credit_rows(credit, deal, known, self.created_at))
+        return self._worked_out[key]
 
 
 def deal_files(models: Models, timeline: Timeline) -> list[DealFile]:

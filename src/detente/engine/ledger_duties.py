@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from detente.core.agreement.agreement import Duty, VolumeDuty
-from detente.core.credit.attainment import Tally, exact, expected, judge
+from detente.core.credit.attainment import Tally, Verdict, exact, expected, judge
 from detente.core.credit.periods import local_date
 from detente.core.credit.volume import Delivery, judge_delivery, old_enough_at, share_due, value_of
 from detente.core.evidence.intervals import FLOOR, wilson
@@ -140,11 +140,11 @@ def _attainment_row(owed: Owed, duty: Duty, counted: Counts, earlier: list[int])
 def _delivery_rows(owed: Owed, duty: VolumeDuty, counted: Counts) -> list[dict[str, Any]]:
     share = share_due(duty.pace, owed.period, local_date(owed.cut_at, owed.agreement.timezone))
     objective = exact(1 if duty.objective is None else duty.objective)
-    leads = judge_delivery(Fraction(counted.delivered), exact(duty.amount) * objective, share, owed.over, whole=True)
+    leads = judge_delivery(Fraction(counted.delivered), exact(duty.amount), share, owed.over, True, objective)
     rows = [_delivery_row(owed, duty, ("count", leads), counted)]
     if duty.value is not None:
         value = value_of(counted.by_status, duty.worth)
-        money = judge_delivery(value, exact(duty.value) * objective, share, owed.over)
+        money = judge_delivery(value, exact(duty.value), share, owed.over, False, objective)
         rows.append(_delivery_row(owed, duty, ("value", money), counted))
     return rows
 
@@ -159,7 +159,9 @@ def _delivery_row(owed: Owed, duty: VolumeDuty, given: tuple[str, Delivery], cou
         "promised": float(delivery.promised),
         "due": None if delivery.due is None else float(delivery.due),
         "pace": delivery.pace,
-        "status": str(delivery.verdict),
+        "objective": duty.objective,
+        "min_n": duty.min_n,
+        "status": str(Verdict.NOT_JUDGED if counted.delivered < (duty.min_n or 0) else delivery.verdict),
     }
 
 

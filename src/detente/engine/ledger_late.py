@@ -24,8 +24,11 @@ _INSTANCES = columns("view:int person:text duty:text version:text counts_at:int 
 
 
 def replay_late(models: Models, timeline: Timeline, owed: Iterable[Owed]) -> None:
-    """Register `late`, `entries_then` and `instances_then` for the closings among the owed figures."""
-    cuts = {row.cut: row.cut_at for row in owed if row.cut != SETTLED}
+    """Register `late`, `entries_then` and `instances_then` for the closings among the owed figures.
+
+    Deals are counted from their facts, so that a closing of deals alone asks for no replay.
+    """
+    cuts = {row.cut: row.cut_at for row in owed if row.cut != SETTLED and row.part != "deals"}
     rows = [{"cut": cut, "cut_at": at} for cut, at in sorted(cuts.items())]
     models.register("cuts", pa.Table.from_pylist(rows, schema=columns("cut:int cut_at:int")))
     late = rows_of(models.keep("late"))

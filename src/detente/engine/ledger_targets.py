@@ -70,11 +70,12 @@ class Actuals:
         return credit.sourced.to
 
     def duty(self, figure: str) -> float | None:
-        """Return a duty's attainment ÷ objective over the whole period; delivered ÷ promised for a volume duty."""
+        """Return a duty's attainment ÷ objective over the whole period; a volume duty attains delivered ÷ promised."""
         duty = next((each for each in self.deals.agreement.duties if each.id == figure), None)
         if isinstance(duty, VolumeDuty):
             counted = self.counts.get((figure, "count"))
-            return None if counted is None else attained(Fraction(counted.delivered), duty.amount)
+            share = None if counted is None else attained(Fraction(counted.delivered), duty.amount)
+            return attained(share, 1 if duty.objective is None else duty.objective)
         counted = self.counts.get((figure, "pay"))
         if duty is None or counted is None:
             return None

@@ -29,7 +29,7 @@ Judge = Callable[[Timeline, pa.Table, int], Mapping[str, pa.Table]]
 PIECE = 4_000
 """Rows a worker takes at a time: some tenths of a second's work, so that the last ones end about together."""
 
-SMALL = 10_000
+SMALL = 5_000
 """Rows up to which this process alone is faster than starting others."""
 
 

@@ -17,12 +17,20 @@ from detente.core.errors import InputError, UsageError
 WAIT_SECONDS = 20
 """How long to wait for another transaction before giving up."""
 
+_MAGIC = b"SQLite format 3\0"
+_UNUSABLE = (
+    "{}: the application database cannot be used ({}). Put a backup in its place, or move it away to start a new one: "
+    "persons then get new ids"
+)
+
 
 def open_database(path: Path) -> None:
     """Make the file at `path` the default database of this process and bring its tables up to date.
 
     `InputError` if the file is no database; `UsageError` if a newer version of this program wrote it.
     """
+    if not _may_be_sqlite(path):
+        raise InputError(_UNUSABLE.format(path.name, "it is no SQLite file"))
     if settings.configured:
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = str(path)
@@ -37,10 +45,19 @@ def open_database(path: Path) -> None:
     try:
         _migrate(path)
     except DatabaseError as error:
-        raise InputError(
-            f"{path.name}: the application database cannot be used ({error}). Put a backup in its place, or move it "
-            "away to start a new one: persons then get new ids"
-        ) from error
+        connections["default"].close()
+        raise InputError(_UNUSABLE.format(path.name, error)) from error
+    except UsageError:
+        connections["default"].close()
+        raise
+
+
+def _may_be_sqlite(path: Path) -> bool:
+    """Tell whether a file is new, empty or begins as every SQLite file does; Django would leave any other one open."""
+    if not path.exists():
+        return True
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) in {b"", _MAGIC}
 
 
 def _sqlite(path: Path) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -27,25 +29,22 @@ class DatabaseIdentityLog:
 
     def read(self) -> Decisions:
         """Return everything decided so far, oldest first."""
-        models = self._models()
-        given = models.GivenId.objects.values_list("unit", "id", "source", "record")
-        links = models.RecordLink.objects.values_list("unit", "source", "record", "identity_id", "rule", "evidence")
-        redirects = models.Redirect.objects.values_list("unit", "identity_id", "to_id", "evidence")
-        return Decisions(
-            tuple(Given(Unit(unit), id_, Record(source, record)) for unit, id_, source, record in given),
-            tuple(
-                Linked(Unit(unit), Record(source, record), id_, Rule(rule), evidence)
-                for unit, source, record, id_, rule, evidence in links
-            ),
-            tuple(Redirected(Unit(unit), id_, to, evidence) for unit, id_, to, evidence in redirects),
-        )
+        with self._opened() as models:
+            given = models.GivenId.objects.values_list("unit", "id", "source", "record")
+            links = models.RecordLink.objects.values_list("unit", "source", "record", "identity_id", "rule", "evidence")
+            redirects = models.Redirect.objects.values_list("unit", "identity_id", "to_id", "evidence")
+            return Decisions(
+                tuple(Given(Unit(unit), id_, Record(source, record)) for unit, id_, source, record in given),
+                tuple(
+                    Linked(Unit(unit), Record(source, record), id_, Rule(rule), evidence)
+                    for unit, source, record, id_, rule, evidence in links
+                ),
+                tuple(Redirected(Unit(unit), id_, to, evidence) for unit, id_, to, evidence in redirects),
+            )
 
     def append(self, decisions: Decisions, as_of: int) -> None:
         """Add the decisions of a run in one transaction."""
-        models = self._models()
-        from django.db import transaction
-
-        with transaction.atomic():
+        with self._opened() as models:
             models.GivenId.objects.bulk_create(
                 (
                     models.GivenId(
@@ -78,10 +77,18 @@ class DatabaseIdentityLog:
                 batch_size=BATCH,
             )
 
-    def _models(self) -> ModuleType:
+    @contextmanager
+    def _opened(self) -> Iterator[ModuleType]:
+        """Yield the models over the database, in one transaction; it is closed afterwards."""
+        from django.db import connection, transaction
+
         from detente.store.database import open_database
 
         open_database(self._path)
         from detente.store import models
 
-        return models
+        try:
+            with transaction.atomic():
+                yield models
+        finally:
+            connection.close()

@@ -18,7 +18,6 @@ from detente.core.credit.periods import (
     parse_period,
     period_at,
     periods_between,
-    previous,
     weekdays,
 )
 
@@ -80,11 +79,6 @@ def test_iso_weeks_begin_on_monday_and_may_belong_to_another_year() -> None:
 def test_days_are_counted_with_the_present_one() -> None:
     quarter = parse_period("2026Q4", BERLIN)
     assert (quarter.day(date(2026, 11, 19)), quarter.days) == (50, 92)
-
-
-def test_the_period_before() -> None:
-    assert previous(parse_period("2026Q1", BERLIN), BERLIN).name == "2025Q4"
-    assert previous(parse_period("2026-W01", BERLIN), BERLIN).name == "2025-W52"
 
 
 @pytest.mark.parametrize("name", ["2026", "2026Q5", "2026-13", "2026-W54", "q4", ""])

@@ -61,6 +61,13 @@ def test_a_promise_on_pace_is_on_course_until_the_period_is_over() -> None:
     assert judge_delivery(Fraction(449), Fraction(450), Fraction(1), over=True).verdict is Verdict.BROKEN
 
 
+def test_with_an_objective_that_part_of_the_promise_is_enough() -> None:
+    ninety = Fraction(9, 10)
+    assert judge_delivery(Fraction(405), Fraction(450), Fraction(1), True, True, ninety).verdict is Verdict.MET
+    assert judge_delivery(Fraction(404), Fraction(450), Fraction(1), True, True, ninety).verdict is Verdict.BROKEN
+    assert judge_delivery(Fraction(90), Fraction(200), Fraction(1, 2), False, True, ninety).verdict is Verdict.ON_COURSE
+
+
 def test_without_an_agreed_pace_nothing_is_due_yet() -> None:
     running = judge_delivery(Fraction(3), Fraction(450), share_due((), Q4, date(2026, 12, 30)), over=False)
     assert (running.due, running.pace, running.verdict) == (None, None, Verdict.RUNNING)

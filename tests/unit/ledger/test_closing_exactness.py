@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_company import Company, rows
@@ -70,6 +71,7 @@ def figures(tables: Mapping[str, pa.Table], basis: str, period: str) -> dict[tup
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(histories=st.lists(st.lists(EVENT, max_size=8), min_size=1, max_size=5))
 def test_a_closing_is_the_same_whenever_it_is_computed(histories: list[list[tuple[int, str, int]]]) -> None:

@@ -85,6 +85,18 @@ def test_volume_counts_a_lead_once_and_its_worth_by_the_grade_at_entry() -> None
     assert len(rows(company.tables(at("2026-11-19T09:47"))["entries"], person="ann", stage="MQL")) == 2
 
 
+def test_volume_is_not_judged_below_its_least_number_of_leads() -> None:
+    pace = "pace: [0.30, 0.63, 1.00]}\n"
+    company = Company((changed((pace, f"{pace}    objective: 0.50\n    min_n: 3\n")),))
+    for number in range(2):
+        company.mql(f"p{number}", "2026-10-05T10:00")
+    few = row(company.ledger("2026-10-16T12:00").tables["periods"], part="count")
+    assert (few["status"], few["due"], few["objective"]) == ("not judged", 1, 0.5)
+    company.mql("p2", "2026-10-05T10:00")
+    enough = row(company.ledger("2026-11-30T12:00").tables["periods"], part="count")
+    assert (enough["delivered"], enough["due"], enough["status"]) == (3, 6, "on course")
+
+
 def test_volume_by_month_is_cumulative_against_the_pace() -> None:
     company = Company()
     for day in (5, 6, 7, 8):

@@ -88,6 +88,7 @@ def test_the_youngest_cohort_of_which_every_lead_is_old_enough(company: Company,
     found = {(line.stage, line.to): (line.cohort, line.n, line.converted) for line in board.conversion}
     assert found["MQL", "SAL"] == ("2026Q4", 3, 1)
     assert found["Lead", "MQL"] == ("2026Q4", 3, 3)
+    assert [line.stage for line in board.conversion] == ["Lead", "MQL", "SAL", "SQL", "Opportunity"]
     mql = next(line for line in board.conversion if line.stage == "MQL")
     assert [(outcome.where, outcome.leads) for outcome in mql.outcomes] == [
         ("moved on", 1), ("Recycled", 1), ("still there", 1),

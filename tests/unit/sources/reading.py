@@ -30,7 +30,9 @@ def limits(**changes: int) -> Limits:
     return replace(DEFAULT, **changes)
 
 
-def read_csv(path: Path, bounds: Limits = DEFAULT, declared: Declared | None = None, start: Position = Position()) -> Reading:
+def read_csv(
+    path: Path, bounds: Limits = DEFAULT, declared: Declared | None = None, start: Position = Position()
+) -> Reading:
     candidate = Candidate(path, path.name)
     form = csv_form(candidate, declared or Declared(), (), bounds)
     return collect(CsvReader(candidate, form, bounds), start, form.names)

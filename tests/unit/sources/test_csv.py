@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from detente.core.errors import InputError
 from detente.sources.files.classes import Class
 from detente.sources.files.csv_form import Declared
-from tests.unit.sources.reading import limits, read_csv
+
+from .reading import limits, read_csv
 
 TINY = limits(chunk=7, rows=3)
 EXAMPLES = 300 if os.environ.get("DETENTE_LONG") else 60
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-text = st.text(st.one_of(st.sampled_from(',;"\r\n\t| abé€名😀'), st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])), max_size=12)
+text = st.text(
+    st.one_of(st.sampled_from(',;"\r\n\t| abé€名😀'), st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
+    max_size=12,
+)
 tables = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(text, min_size=width, max_size=width), max_size=12))
 
 
@@ -68,7 +72,7 @@ def test_every_row_is_found_again_at_its_line_and_offset(tmp_path, rows, encodin
     data = content.encode(encoding)
     reading = read_text(tmp_path, data, limits(chunk=chunk), Declared(None, encoding, ","))
     for (line, offset), raw, row in zip(reading.places, reading.raws, rows, strict=True):
-        assert data[offset:].startswith(raw)
+        assert data.startswith(raw, offset)
         before = data[:offset].decode(encoding)
         assert line == len(before.encode().splitlines()) + 1
         assert next(csv.reader(io.StringIO(raw.decode(encoding), newline=""))) == row

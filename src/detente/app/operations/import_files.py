@@ -83,9 +83,12 @@ def import_files(
         for export in exports.files:
             told = _Telling(progress, export.info.file, done, total)
             try:
-                files.append(_import_one(export, landing, clock, told))
+                imported = _import_one(export, landing, clock, told)
             except InputError as error:
                 refused.append(Refused(export.info.file, str(error)))
+            else:
+                files.append(imported)
+                told(export.info.size, imported.receipt.records)
             done += export.info.size
     return ImportReport(tuple(files), tuple(refused), exports.unmapped, exports.warnings)
 
@@ -107,7 +110,6 @@ def _import_one(export: Export, landing: Landing, clock: Callable[[], int], told
     """Land one file, or go on with it; what cannot be finished leaves nothing behind."""
     before = landing.finished(export.info)
     if before is not None:
-        told(export.info.size, before.records)
         return Imported(before, repeated=True)
     load = landing.begin(export.info, clock())
     resumed = load.records > 0

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  the starter texts are written as their readers will see them
 """Make a new workspace: settings, a working agreement to begin with, and a mapping to adapt.
 
 Input: the company's name and the day on which the agreement takes effect. The starter agreement is small, complete
@@ -82,7 +81,7 @@ lists:
   talk_to_us: [demo, contact_sales]
 glossary:
   lead: {means: A person who has given us a way to reach them}
-  callback: {means: An explicit request to talk to sales, is: "any(form_submit where form in @talk_to_us)"}
+  callback: {means: An explicit request to talk to sales, is: any(form_submit where form in @talk_to_us)}
   attempt:
     means: A logged call, personal e-mail or meeting by a person; automated mail does not count
     is: touch where direction == 'out' and automated == false
@@ -91,7 +90,9 @@ glossary:
 fit:
   points:
     - {id: fit.size, when: company.employees >= 50, points: 30}
-    - {id: fit.role, when: "person.seniority in ['director', 'vp', 'cxo']", points: 30}
+    - id: fit.role
+      when: person.seniority in ['director', 'vp', 'cxo']
+      points: 30
   grades: {A: 60, B: 30, C: 0}
 score:
   - {id: score.pricing, event: page_view where page == 'pricing', points: 10, cap: 30, expires: 30d}
@@ -100,7 +101,11 @@ score:
 
 # --- the revenue cycle ---------------------------------------------------------------------------
 stages:
-  Lead: {id: stage.lead, owner: marketing, basis: computed, enter: {when: person.email is known or person.phone is known}}
+  Lead:
+    id: stage.lead
+    owner: marketing
+    basis: computed
+    enter: {when: person.email is known or person.phone is known}
   MQL:
     id: stage.mql
     owner: marketing
@@ -111,7 +116,8 @@ stages:
       when:
         any:
           - {id: mql.callback, is: callback}
-          - {id: mql.score, is: "score >= 50 and grade in ['A', 'B']"}
+          - id: mql.score
+            is: score >= 50 and grade in ['A', 'B']
   SAL: {id: stage.sal, owner: sales, basis: recorded, enter: {from: [MQL], event: lead_accept}}
   SQL: {id: stage.sql, owner: sales, basis: recorded, enter: {from: [MQL, SAL], event: lead_qualify}}
   Opportunity: {id: stage.opportunity, owner: sales, basis: recorded, enter: {from: [SQL], event: deal_open}}
@@ -139,7 +145,12 @@ dispositions:
 
 # --- what each side owes -------------------------------------------------------------------------
 sla:
-  - {id: sla.volume, owes: marketing, to: sales, period: quarter, deliver: {MQL: 100}, quality: {of: [MQL, SAL], at_least: 0.50, judged_after: 10bd}}
+  - id: sla.volume
+    owes: marketing
+    to: sales
+    period: quarter
+    deliver: {MQL: 100}
+    quality: {of: [MQL, SAL], at_least: 0.50, judged_after: 10bd}
   - id: sla.speed
     owes: sales
     to: marketing
@@ -154,12 +165,24 @@ sla:
     require: count(attempt) since MQL >= 4 and span(attempt) since MQL >= 7d
     objective: 0.90
     period: month
-  - {id: sla.reason, owes: sales, to: marketing, at: [Recycled, Disqualified], require: reason in @recycle or reason in @discard, objective: 1.00, period: month}
+  - id: sla.reason
+    owes: sales
+    to: marketing
+    at: [Recycled, Disqualified]
+    require: reason in @recycle or reason in @discard
+    objective: 1.00
+    period: month
 
 # --- credit and consent --------------------------------------------------------------------------
 credit:
   book: sourced
-  sourced: {to: marketing, touch: first, channels: [paid_search, organic, social, webinar, content, email, event, partner], lookback: 365d, before: Opportunity, otherwise: sales}
+  sourced:
+    to: marketing
+    touch: first
+    channels: [paid_search, organic, social, webinar, content, email, event, partner]
+    lookback: 365d
+    before: Opportunity
+    otherwise: sales
 consent:
   - {id: consent.stop, when: any(unsubscribe) or any(consent_withdrawn), forbid: [email, call, sequence]}
 change:
@@ -181,7 +204,10 @@ tests:
     expect: {MQL: "<effective> 11:00", score: 50, grade: A, arm: mql.score}
   - test: one call is not enough to call a lead unreachable
     lead: director
-    history: ["<effective> 10:00 form_submit form=demo", "<effective> 10:20 touch channel=call", "<effective> 12:00 lead_recycle reason=unreachable"]
+    history:
+      - "<effective> 10:00 form_submit form=demo"
+      - "<effective> 10:20 touch channel=call"
+      - "<effective> 12:00 lead_recycle reason=unreachable"
     expect: {stage: Recycled, sla.persistence: broken, sla.reason: met}
   - test: a lead closed without a reason is closed, and the reason is owed
     lead: director

@@ -13,12 +13,12 @@ from detente.app.queries.board import Attention, DutyLine, Figure, Side
 from detente.app.queries.board_reading import Reading, by_basis, shown
 from detente.core.agreement.agreement import CheckDuty, ClockDuty, Duty, VolumeDuty
 from detente.core.agreement.page_words import counted, listed, money, number, percent, spaced, target
+from detente.core.credit.attainment import AT_RISK, Verdict
 
 _PARTS = ("count", "value", "quality", "instances")
 _DEFINITIONS = {"count": "volume", "value": "value", "quality": "quality", "instances": "attainment"}
 _UNITS = {"count": "leads", "value": "money", "quality": "leads", "instances": "instances"}
 _COMPARED = ("delivered", "met", "broken", "open", "void", "pending", "n")
-_AT_RISK = ("broken", "below objective", "behind pace")
 
 _ORDER = {"marketing": 0, "sales": 1}
 """Marketing stands first because the lead starts there; the order never changes."""
@@ -171,7 +171,7 @@ def attention(both: Iterable[Side]) -> tuple[Attention, ...]:
     found: list[Attention] = []
     for side in both:
         for line in side.duties:
-            if line.figure.status in _AT_RISK:
+            if line.figure.status in (Verdict.BROKEN, *AT_RISK):
                 found.append(Attention(status=line.figure.status, clause=line.duty, sentence=_at_risk(line)))
             for figure in (line.figure, line.before):
                 if figure is not None and figure.restated:

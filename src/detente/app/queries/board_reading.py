@@ -55,8 +55,8 @@ class Reading:
         return local_text(instant, self.zone)
 
     def version(self, name: str) -> Agreement:
-        """Return a version by its name."""
-        return next(each for each in self.timeline.versions if each.version == name)
+        """Return a version by its name; a figure may be older than the texts that are kept: then the one in force."""
+        return next((each for each in self.timeline.versions if each.version == name), self.agreement)
 
     def described(self, dated: Dated) -> board.Period:
         """Return a period as it is shown."""

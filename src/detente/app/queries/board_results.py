@@ -35,10 +35,11 @@ def conversion(source: Reading) -> tuple[ConversionLine, ...]:
     name = Where("period", "==", ready[-1].name)
     outcomes, stays = _outcomes(source, name), {row["stage"]: row for row in source.rows("time_in_stage", name)}
     following = _following(source)
+    pairs = {
+        row["stage"]: row for row in source.rows("conversion", name) if following.get(row["stage"]) == row["target"]
+    }
     return tuple(
-        _conversion_line(row, outcomes[row["stage"]], stays.get(row["stage"]))
-        for row in source.rows("conversion", name)
-        if following.get(row["stage"]) == row["target"]
+        _conversion_line(pairs[stage], outcomes[stage], stays.get(stage)) for stage in following if stage in pairs
     )
 
 

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 import detente
-from detente.cli.commands import demo, export, import_, init, lead, lint, page, replay, schema, scoreboard, test
+from detente.cli.commands import (
+    demo,
+    export,
+    fmt,
+    import_,
+    init,
+    lead,
+    lint,
+    page,
+    quarantine,
+    replay,
+    schema,
+    scoreboard,
+    test,
+)
 from detente.cli.shell import Group
 
 EPILOG = "Exit codes: 0 done · 1 refused input or failed tests · 2 usage · 3 the workspace is busy · 130 interrupted."
@@ -37,5 +51,5 @@ def root(
     """Take what is asked of the program itself; `_version` has answered it."""
 
 
-for module in (lint, test, page, schema, init, import_, replay, demo, scoreboard, lead, export):
+for module in (lint, fmt, test, page, schema, init, import_, quarantine, replay, demo, scoreboard, lead, export):
     module.register(app)

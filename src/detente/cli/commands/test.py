@@ -8,6 +8,7 @@ import typer
 
 from detente.cli.commands.lint import Paths
 from detente.cli.shell import Shell, command
+from detente.cli.show.figures import counted
 
 if TYPE_CHECKING:
     from detente.cli.texts import Source
@@ -97,26 +98,21 @@ def _compiled(shell: Shell, source: Source) -> Timeline | None:
 
 
 def _mutate(shell: Shell, sources: list[Source]) -> None:
-    from detente.cli.mutation import survey
+    from detente.cli.mutation import as_json, survey
+    from detente.cli.show.progress import progress
+    from detente.core.errors import AgreementError
 
-    reports = []
-    for source in sources:
-        timeline = _compiled(shell, source)
-        if timeline is None:
-            raise typer.Exit(1)
-        reports.append(survey(shell, timeline, source))
-    mutants = sum(report.mutants for report in reports)
-    survivors = [survivor for report in reports for survivor in report.survivors]
+    surveys = []
+    with progress(shell.aside) as bars:
+        for source in sources:
+            if source.unreadable:
+                raise AgreementError(source.unreadable)
+            surveys.append(survey(source.texts, bars.mutants))
     if shell.as_json:
-        shell.answer(
-            {
-                "schema": "detente.mutate/1",
-                "mutants": mutants,
-                "mutants_killed": mutants - len(survivors),
-                "survivors": survivors,
-            }
-        )
+        shell.answer(as_json(surveys))
         return
-    for survivor in survivors:
-        shell.say(f"{survivor['file']}:{survivor['line']}:{survivor['column']}: {survivor['change']}")
-    shell.say(f"{mutants} mutants, {mutants - len(survivors)} killed, {len(survivors)} survived")
+    survivors = [survivor for each in surveys for survivor in each.survivors]
+    for each in survivors:
+        shell.say(f"{each.file}:{each.line}:{each.column}: no test notices: {each.change} [{each.clause}]")
+    tried = sum(each.mutants for each in surveys)
+    shell.say(f"{counted(tried, 'mutant')}, {tried - len(survivors)} killed")

@@ -26,7 +26,7 @@ def _conversion(console: Console, board: Scoreboard) -> None:
     if not board.conversion:
         if board.conversion_from:
             heading(console, "The revenue cycle")
-            line(console, f"The first cohort is old enough on {figures.moment(board.conversion_from)}.")
+            line(console, f"The first cohort is old enough on {figures.day(board.conversion_from)}.")
         return
     first = board.conversion[0]
     aside = f"leads that entered in {first.cohort}, each watched for {first.horizon_days:g} days"

@@ -60,6 +60,11 @@ def moment(iso: str) -> str:
     return _said(datetime.fromisoformat(iso))
 
 
+def day(iso: str) -> str:
+    """Return the day of an ISO 8601 instant in its own zone: 5 Oct 2026."""
+    return moment(iso).rpartition(" ")[0]
+
+
 def instant(micros: int | None, zone: tzinfo) -> str:
     """Return an instant (microseconds UTC) as a person in `zone` reads it."""
     return NOTHING if micros is None else _said((_EPOCH + timedelta(microseconds=micros)).astimezone(zone))

@@ -16,7 +16,7 @@ from detente.cli.show.tables import heading, line, table
 def show(console: Console, report: ImportReport) -> None:
     """Print the account of every file, and why records were set aside."""
     if report.files:
-        heading(console, "Imported")
+        heading(console, "Imported", first=True)
         rows = [_row(each) for each in report.files]
         rows.append(_sum(report))
         columns = ("File", "As", ">Records", ">Accepted", ">Duplicate", ">Quarantined", ">New facts")

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from detente.app.ports.landing import ImportProgress
 from detente.cli.shell import printable
 
-IMPORT = "import"
+IMPORT, MUTANTS = "import", "mutants"
 
 
 class Bars:
@@ -30,7 +30,11 @@ class Bars:
         """Show how far a step is."""
         self._show(name, name, done, total)
 
-    def _show(self, key: str, text: str, done: int, total: int) -> None:
+    def mutants(self, judged: int) -> None:
+        """Show how many changes of an agreement have been judged; how many there will be is not known."""
+        self._show(MUTANTS, f"{judged} changes judged", judged, None)
+
+    def _show(self, key: str, text: str, done: int, total: int | None) -> None:
         if key not in self._known:
             self._known[key] = self._bars.add_task(text, total=total)
         self._bars.update(self._known[key], description=text, completed=done, total=total)

@@ -14,7 +14,7 @@ from detente.cli.show.tables import heading, line, table
 def show(console: Console, report: ReplayReport) -> None:
     """Print the report."""
     info = report.snapshot
-    heading(console, f"Snapshot {info.id}", f"as of {figures.instant(info.as_of, UTC)} UTC")
+    heading(console, f"Snapshot {info.id}", f"as of {figures.instant(info.as_of, UTC)} UTC", first=True)
     for version in info.versions:
         line(
             console, f"{info.agreement} {version.version}, in force from {version.effective}, text {version.hash[:12]}"

@@ -28,9 +28,9 @@ STATUS_STYLES = {
 """Colours of a status; its word always stands there too."""
 
 
-def heading(console: Console, title: str, aside: str = "") -> None:
-    """Print the heading of a part."""
-    line = Text(f"\n{printable(title)}", style="bold")
+def heading(console: Console, title: str, aside: str = "", *, first: bool = False) -> None:
+    """Print the heading of a part, with a blank line before all but the first."""
+    line = Text(("" if first else "\n") + printable(title), style="bold")
     if aside:
         line.append(f"  {printable(aside)}", style="not bold dim")
     console.print(line)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from detente.core.agreement.agreement import Disposition, Pool, Reentry, Route, Stage
-from detente.core.agreement.compile_words import JOINT
+from detente.core.agreement.compile_words import owned
 from detente.core.agreement.part import Part
 from detente.core.agreement.paths import Paths
 from detente.core.agreement.scopes import REFUSED, payload_scope
@@ -28,7 +28,7 @@ def stages(root: Part, paths: Paths) -> dict[str, Stage]:
 
 def _stage(name: str, part: Part) -> Stage:
     enter = part.below("enter")
-    part.reference("owner", [*part.names.parties, JOINT], "party")
+    owned(part)
     _check_basis(name, part, enter)
     event = enter.selector("event") if enter.has("event") else None
     scope = REFUSED if event is None or not event.kind else payload_scope(part.names.kinds[event.kind].payload)
@@ -93,21 +93,24 @@ def routing(root: Part) -> tuple[Route, ...]:
     listed = root.listed("routing")
     for position, part in enumerate(listed):
         check_row(part, last=position == len(listed) - 1)
-    if listed and not any(part.truth("otherwise") for part in listed):
+    if listed and not any(holds_always(part) for part in listed):
         root.warn_key("routing", "no row is 'otherwise': a lead that fits none has no owner")
     return tuple(_route(part) for part in listed)
 
 
 def check_row(part: Part, *, last: bool) -> None:
-    """A row has a condition, or is `otherwise`; nothing after `otherwise` is ever reached."""
+    """A row has a condition, or holds for every lead; nothing after such a row is ever reached."""
     if part.has("when") and part.has("otherwise"):
         part.at_key("otherwise", "'otherwise' beside 'when': a row has one of them")
-    elif not part.has("when") and not part.has("otherwise") and part.node.sound:
-        part.at_node(part.node, "this row lacks the key 'when' (or 'otherwise: true')")
     elif part.has("otherwise") and part.maybe("otherwise") == "false":
         part.at_value("otherwise", "'otherwise' is true or left out")
-    if part.truth("otherwise") and not last:
-        part.warn_key("otherwise", "the rows after 'otherwise' are never reached")
+    if holds_always(part) and not last:
+        part.warn_key("otherwise", "the rows after this one are never reached: it holds for every lead")
+
+
+def holds_always(part: Part) -> bool:
+    """Whether a row has no condition."""
+    return not part.has("when")
 
 
 def _route(part: Part) -> Route:

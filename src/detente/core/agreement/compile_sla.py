@@ -18,7 +18,7 @@ from detente.core.agreement.agreement import (
     TargetRow,
     VolumeDuty,
 )
-from detente.core.agreement.compile_cycle import check_row
+from detente.core.agreement.compile_cycle import check_row, holds_always
 from detente.core.agreement.expressions import Selector
 from detente.core.agreement.part import Part
 from detente.core.agreement.paths import Paths
@@ -84,7 +84,7 @@ def _measure(part: Part) -> str:
 def _common(part: Part, measure: str) -> dict[str, Any]:
     """What every duty carries."""
     if part.has("objective") and measure and not part.has("period"):
-        part.at_key("objective", "'objective' needs 'period': over what is it judged?")
+        part.warn_key("objective", "an objective without a 'period' is never judged")
     return {
         "id": part.text("id"),
         "owes": part.text("owes"),
@@ -135,7 +135,7 @@ def _clock(part: Part, common: dict[str, Any], paths: Paths) -> ClockDuty:
     rows = part.listed("target")
     for position, row in enumerate(rows):
         check_row(row, last=position == len(rows) - 1)
-    if rows and not any(row.truth("otherwise") for row in rows):
+    if rows and not any(holds_always(row) for row in rows):
         part.warn_key("target", "no row is 'otherwise': a lead that fits none starts no clock")
     return ClockDuty(
         **common,
@@ -271,7 +271,7 @@ def report_missing_calendar(root: Part) -> None:
 def _business_clocks(root: Part) -> Iterable[tuple[int, str]]:
     """Clocks run on the calendar of the lead's route; without one for every lead they need the default."""
     routes = root.listed("routing")
-    if any(row.truth("otherwise") for row in routes) and all(row.has("calendar") for row in routes):
+    if any(holds_always(row) for row in routes) and all(row.has("calendar") for row in routes):
         return
     for part in root.listed("sla"):
         clock = part.below("clock")

@@ -13,7 +13,7 @@ from detente.core.agreement.conditions import all_operands
 from detente.core.agreement.expressions import Condition, Grade, Score, Selector
 from detente.core.agreement.part import Part
 from detente.core.agreement.standard import STANDARD_KINDS
-from detente.core.agreement.tokens import KEYWORDS, meant, micros_of
+from detente.core.agreement.tokens import KEYWORDS, meant, micros_of, nearest
 from detente.core.agreement.vocabulary import texts_at
 from detente.core.agreement.yaml_nodes import Scalar
 from detente.core.calendars.calendar import public_holidays
@@ -37,6 +37,13 @@ def zone_of(part: Part, key: str) -> ZoneInfo:
         except (KeyError, ValueError, OSError):
             part.at_value(key, f"{key}: unknown zone '{name}'{meant(name, sorted(available_timezones()))}")
     return ZoneInfo("UTC")
+
+
+def owned(part: Part) -> None:
+    """An owner is a party, joint, or a role of the company; a word that is nearly a party is taken for a slip."""
+    owner, known = part.maybe("owner"), [*part.names.parties, JOINT]
+    if owner is not None and owner not in known and nearest(owner, known) is not None:
+        part.reference("owner", known, "party")
 
 
 def parties(root: Part) -> dict[str, Party]:

@@ -15,7 +15,7 @@ from detente.core.agreement.agreement import (
     Stage,
     VolumeDuty,
 )
-from detente.core.agreement.compile_words import JOINT
+from detente.core.agreement.compile_words import JOINT, owned
 from detente.core.agreement.part import Part
 from detente.core.agreement.scopes import CAMPAIGN
 from detente.core.agreement.standard import AGENDA_WORDS, TARGET_MEASURES
@@ -46,20 +46,20 @@ def credit(root: Part, stages: Mapping[str, Stage]) -> Credit | None:
         part.at_value("book", f"'book' names the rule '{book}', which is missing")
     return Credit(
         book=book,
-        sourced=_credit_rule(part.below("sourced"), stages) if part.has("sourced") else None,
-        influenced=_credit_rule(part.below("influenced"), stages) if part.has("influenced") else None,
+        sourced=_credit_rule(part.below("sourced"), stages, "first") if part.has("sourced") else None,
+        influenced=_credit_rule(part.below("influenced"), stages, "any") if part.has("influenced") else None,
         views=tuple(_view(each) for each in part.listed("views")),
         holdout=_holdout(part.below("holdout")) if part.has("holdout") else None,
     )
 
 
-def _credit_rule(part: Part, stages: Mapping[str, Stage]) -> CreditRule:
+def _credit_rule(part: Part, stages: Mapping[str, Stage], touch: str) -> CreditRule:
     before = part.reference("before", part.names.stages, "stage")
     if before is not None and before in stages and stages[before].computed:
         part.at_value("before", f"'{before}' is computed; a deal is opened by the recorded event of a stage")
     return CreditRule(
         to=part.reference("to", part.names.parties, "party") or "",
-        touch=part.text("touch"),
+        touch=part.maybe("touch") or touch,
         channels=_channels(part),
         lookback=micros_of(part.text("lookback")) or 0,
         before=before,
@@ -157,7 +157,7 @@ def consent(root: Part) -> tuple[ConsentRule, ...]:
     made = []
     for part in root.listed("consent"):
         if not part.has("forbid") and not part.has("require") and part.node.sound:
-            part.at_node(part.node, "a consent rule lacks 'forbid' or 'require': what it rules")
+            part.warn_key("when", "this rule forbids nothing and requires nothing")
         required = part.below("require")
         conditions = {channel: required.condition(channel) for channel in required.node.entries}
         made.append(ConsentRule(part.text("id"), part.condition("when"), part.texts("forbid"), conditions))
@@ -169,15 +169,14 @@ def consent(root: Part) -> tuple[ConsentRule, ...]:
 
 def check_words(root: Part, planned: Targets) -> None:
     """Check who is named in focus, value, barriers and owners, and what value is measured by."""
-    someone = [*root.names.parties, JOINT]
     for part in root.listed("focus"):
         part.reference("team", root.names.parties, "party")
     for part in root.listed("value"):
-        part.reference("owner", someone, "party")
+        owned(part)
         measures = [*root.names.duties, *root.names.programmes, *dict.fromkeys(_party_measures(planned))]
         part.reference("measured_by", measures, "duty, programme or measure")
     for part in root.listed("barriers"):
-        part.reference("owner", someone, "party")
+        owned(part)
     owners = root.below("owners")
     for topic in owners.node.entries:
         known = [*_FIRST_LEVEL, *root.names.terms, *root.names.stages, *root.names.duties]
@@ -188,14 +187,12 @@ def check_words(root: Part, planned: Targets) -> None:
 def check_programmes(root: Part) -> None:
     """Check programmes: who owns them, whom they enrol, and that each step does one thing."""
     for part in root.listed("programmes"):
-        part.reference("owner", [*root.names.parties, JOINT], "party")
+        owned(part)
         part.condition("enrol")
         part.condition("exit")
         for step in part.listed("steps"):
             if step.has("send") and step.has("task"):
                 step.at_key("task", "'task' beside 'send': a step does one of them")
-            elif not step.has("send") and not step.has("task") and step.node.sound:
-                step.at_node(step.node, "this step lacks 'send' or 'task': what it does")
             if step.has("text") and not step.has("task"):
                 step.at_key("text", "'text' needs 'task'")
 

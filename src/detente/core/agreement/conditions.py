@@ -26,11 +26,12 @@ from detente.core.agreement.expressions import (
     Truth,
 )
 from detente.core.agreement.parser import parse
-from detente.core.agreement.resolution import NEVER, NOTHING, Doubt, Line
+from detente.core.agreement.resolution import Doubt, Line
 from detente.core.agreement.scalar_map import index_in_source
 from detente.core.agreement.scopes import LEAD, Scope
 from detente.core.agreement.source import Report
 from detente.core.agreement.syntax import Selection, Tree, Word
+from detente.core.agreement.typed import NEVER, NOTHING
 from detente.core.agreement.vocabulary import Vocabulary
 
 TREE_KEYS = ("all", "any", "not", "is")
@@ -62,7 +63,7 @@ class Conditions:
 
     def selector(self, node: yaml.Node | None) -> Selector:
         """Return what an event selector means; one that selects nothing where it is missing or refused."""
-        if not isinstance(node, yaml.Scalar) or not node.sound or node.value is None:
+        if not isinstance(node, yaml.Scalar) or not node.sound or not isinstance(node.value, str):
             return NOTHING
         line = self._line(node)
         tree = self._parsed(node)

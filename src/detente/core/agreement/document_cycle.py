@@ -82,8 +82,8 @@ class Reason(Clause):
 class Dispute(Clause):
     """Who decides when the sides disagree, and how soon."""
 
-    within: AnyDuration
-    decides: Text
+    within: AnyDuration | None = None
+    decides: Text | None = None
     """The party that decides."""
 
 

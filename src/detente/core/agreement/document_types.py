@@ -20,12 +20,13 @@ _ELAPSED = r"\d+(m|h|d|w)"
 _DURATION = r"\d+(m|h|d|w|bh|bd)"
 _VERSION = r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
 _OPENING = r"([01]\d|2[0-3]):[0-5]\d-([01]\d:[0-5]\d|2[0-3]:[0-5]\d|24:00)"
-_OPENINGS = rf"{_OPENING}(\s*,\s*{_OPENING})*"
+_OPENINGS = rf"{_OPENING}([,\s]+{_OPENING})*"
 _WEEKDAY = "(mon|tue|wed|thu|fri|sat|sun)"
 _WEEKDAYS = rf"{_WEEKDAY}(-{_WEEKDAY})?"
 _HOLIDAYS = r"[A-Z]{2}(-[A-Z0-9]{1,3})?"
 _TARGET_PERIOD = r"\d{4}(Q[1-4]|-(0[1-9]|1[0-2]))"
 _SPAN = r"[1-9]\d* (week|month|quarter|year)s?"
+_RHYTHM = r"([1-9]\d* )?(day|week|month|quarter|year)s?"
 _MOMENT = rf"[1-9]\d*% of target|{_DURATION} past target"
 _IDENTIFIER = r"[^\W\d]\w*"
 
@@ -202,6 +203,11 @@ Span = Annotated[
     str,
     PlainValidator(_as(_SPAN, "a number of periods, as 4 quarters")),
     WithJsonSchema({"type": "string", "pattern": f"^{_SPAN}$"}),
+]
+Rhythm = Annotated[
+    str,
+    PlainValidator(_as(_RHYTHM, "week, month, quarter, or 2 weeks")),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RHYTHM}$", "examples": ["week", "2 weeks"]}),
 ]
 Moment = Annotated[
     str,

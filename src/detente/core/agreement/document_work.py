@@ -16,6 +16,7 @@ from detente.core.agreement.document_types import (
     Count,
     Elapsed,
     Number,
+    Rhythm,
     Scalar,
     Share,
     Span,
@@ -40,7 +41,8 @@ class CreditRule(Clause):
     """Which marketing touches give a team credit for a deal."""
 
     to: Text
-    touch: Literal["first", "last", "any"]
+    touch: Literal["first", "last", "any"] | None = None
+    """Which of them; the first, and for influence any, unless it is said."""
     channels: WordOrList
     """A list's name, or the channels themselves."""
     lookback: Elapsed
@@ -158,7 +160,7 @@ class Cadence(Clause):
     """A regular meeting."""
 
     id: Text
-    every: Literal["day", "week", "month", "quarter", "year"]
+    every: Rhythm
     minutes: Count | None = None
     agenda: list[Text] | None = None
     pairs: list[Text] | None = None
@@ -168,8 +170,8 @@ class Cadence(Clause):
 class Backtest(Clause):
     """On which history a proposal is replayed before it is signed."""
 
-    cohorts: Span
-    maturity: Elapsed
+    cohorts: Span | None = None
+    maturity: Elapsed | None = None
 
 
 class Explore(Clause):

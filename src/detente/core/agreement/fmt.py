@@ -156,19 +156,25 @@ class _Layout:
         if node in self.conditions:
             line = spaced(node.text)
             if len(f"{key} {line}") > WIDTH and _is_plain(line, flow=False):
-                head = f"{key} >-{self._trailing(node.start, before=node.style in ('|', '>'))}"
+                head = f"{key} >-{self._trailing(self._head_end(node), before=True)}"
                 return [head + self._trailing(node.end), *_folded(line, indent + 2)]
         elif "\n" in node.text and not node.text[:1].isspace():
             return self._literal(key, node, indent)
         written = self._scalar(node, flow=False)
-        return [f"{key} {written}".rstrip() + self._trailing(node.start, before=True) + self._trailing(node.end)]
+        return [
+            f"{key} {written}".rstrip() + self._trailing(self._head_end(node), before=True) + self._trailing(node.end)
+        ]
 
     def _literal(self, key: str, node: yaml.Scalar, indent: int) -> list[str]:
         body = node.text.rstrip("\n")
         ends = len(node.text) - len(body)
         chomp = "-" if ends == 0 else "" if ends == 1 else "+"
         lines = [" " * (indent + 2) + each if each else "" for each in body.split("\n")]
-        return [f"{key} |{chomp}{self._trailing(node.start, before=True)}", *lines, *[""] * (ends - 1)]
+        return [f"{key} |{chomp}{self._trailing(self._head_end(node), before=True)}", *lines, *[""] * (ends - 1)]
+
+    def _head_end(self, node: yaml.Scalar) -> int:
+        """Return where the line of the key ends, so far as a comment can stand in it: before | or > goes on below."""
+        return self.source.text.find("\n", node.start) if node.style in ("|", ">") else node.start
 
     def _scalar(self, node: yaml.Scalar, *, flow: bool) -> str:
         if node in self.conditions:

@@ -7,7 +7,7 @@ by one that offends nobody, so that one slip is reported once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from detente.core.agreement.expressions import (
@@ -19,14 +19,12 @@ from detente.core.agreement.expressions import (
     Elapsed,
     Field,
     Grade,
-    Idle,
     In,
     IsKnown,
     Literal,
     Measure,
     MeasureName,
     Not,
-    Operand,
     Or,
     Score,
     Selector,
@@ -52,34 +50,15 @@ from detente.core.agreement.syntax import (
     Window,
     Word,
 )
-from detente.core.agreement.tokens import meant, nearest
+from detente.core.agreement.tokens import meant
+from detente.core.agreement.typed import ANYTHING, NEVER, NOTHING, OPERANDS, Typed, either, type_of, unknown_word
 from detente.core.agreement.vocabulary import Vocabulary
 from detente.core.facts.fact import ENRICH, Value
 
-NEVER: Condition = Truth(Literal(False))
-"""Stands for a condition that has been refused."""
-
-NOTHING = Selector("")
-"""Stands for a selector that has been refused."""
-
-_OPERANDS: Mapping[str, tuple[Operand, Type]] = {
-    "score": (Score(), Type.NUMBER),
-    "grade": (Grade(), Type.STRING),
-    "stage": (CurrentStage(), Type.STRING),
-    "idle": (Idle(), Type.DURATION),
-}
 _TRUTHS = (MeasureName.ANY, MeasureName.NONE)
 _COUNTS = (MeasureName.COUNT, MeasureName.COUNT_DISTINCT, MeasureName.SUM)
 _FIELDED = (MeasureName.COUNT_DISTINCT, MeasureName.SUM)
 _ORDERS = (">=", "<=", ">", "<")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """An operand with what it can be."""
-
-    operand: Operand
-    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +157,18 @@ class Line:
     def _membership(self, tree: Membership, scope: Scope) -> Condition:
         left, listed = self._value(tree.left, scope), tree.members
         values = self._list(listed) if isinstance(listed, Word) else self._members(listed)
+        op = "not in" if tree.negated else "in"
         if not isinstance(left, Typed):
-            self._type_error(tree.op, f"'{tree.op.text}' looks for a value, not for a condition")
+            self._type_error(tree.op, f"'{op}' looks for a value, not for a condition")
             return NEVER
         if values is None:
             return NEVER
-        types = {_type_of(value) for value in values}
+        types = {type_of(value) for value in values}
         if values and left.type is not Type.ANY and left.type not in types:
-            self._type_error(tree.op, f"'{tree.op.text}' looks for a {left.type} among values of another type")
+            self._type_error(tree.op, f"'{op}' looks for a {left.type} among values of another type")
             return NEVER
         if not isinstance(listed, Word):
-            self._known_words(left, [(each, Typed(Literal(value), _type_of(value)))
+            self._known_words(left, [(each, Typed(Literal(value), type_of(value)))
                                      for each, value in zip(listed, values, strict=True)])  # fmt: skip
         member = In(left.operand, values, tree.negated, listed.text if isinstance(listed, Word) else None)
         if tree.negated:
@@ -230,7 +210,7 @@ class Line:
         """Return a tree as an operand, or as a condition where it is one (a term, something in parentheses)."""
         match tree:
             case Constant(_, _, value):
-                return _ANYTHING if value is None else Typed(Literal(value), _type_of(value))
+                return ANYTHING if value is None else Typed(Literal(value), type_of(value))
             case Duration(_, _, text, micros):
                 return Typed(Elapsed(micros or 0, text), Type.DURATION)
             case Call():
@@ -245,59 +225,42 @@ class Line:
         text = word.text
         if text in scope.names:
             return Typed(Field(text), scope.names[text])
-        if scope.lead and text in _OPERANDS:
-            return Typed(*_OPERANDS[text])
+        if scope.lead and text in OPERANDS:
+            return OPERANDS[text]
         if scope.lead and text in self.names.terms:
             return self._term(word)
         root, dot, _ = text.partition(".")
         if scope.lead and dot and root in ATTRIBUTE_ROOTS:
             return Typed(Attribute(text), Type.ANY)
         if not scope.open or dot:
-            self._unknown_word(word, scope)
-        return _ANYTHING
-
-    def _unknown_word(self, word: Word, scope: Scope) -> None:
-        text, (root, dot, rest) = word.text, word.text.partition(".")
-        if not scope.lead:
-            self.error(word.start, f"unknown word '{text}'{meant(text, scope.names)}; here there are "
-                                   f"{', '.join(scope.names)}")  # fmt: skip
-        elif dot:
-            near = nearest(root, ATTRIBUTE_ROOTS)
-            hint = f", did you mean '{near}.{rest}'?" if near else f"; a path begins with {_either(ATTRIBUTE_ROOTS)}"
-            self.error(word.start, f"unknown word '{text}'{hint}")
-        elif text in self.names.kinds:
-            self.error(word.start, f"type error: '{text}' is an event, a condition is expected: any({text})")
-        elif text in ATTRIBUTE_ROOTS:
-            self.error(word.start, f"unknown word '{text}'; write an attribute of it, as {text}.name")
-        else:
-            known = [*scope.names, *self.names.terms, *_OPERANDS]
-            self.error(word.start, f"unknown word '{text}'{meant(text, known)}")
+            self.error(word.start, unknown_word(text, scope, self.names))
+        return ANYTHING
 
     def _term(self, word: Word) -> Typed | Condition:
         resolved = self.term(word.text)
         if isinstance(resolved, Selector):
             self.error(word.start, f"type error: '{word.text}' selects events, a condition is expected: "
                                    f"any({word.text})")  # fmt: skip
-            return _ANYTHING
+            return ANYTHING
         if resolved is None:
             if self.names.terms[word.text] is None:
                 self.error(word.start, f"the glossary gives '{word.text}' no 'is', so it cannot be computed")
-            return _ANYTHING
+            return ANYTHING
         return Term(word.text, resolved)
 
     def _measure(self, tree: Call, scope: Scope) -> Typed:
         if not scope.lead:
             self.error(tree.start, f"a measure reads the events of a lead; here there are {', '.join(scope.names)}")
-            return _ANYTHING
+            return ANYTHING
         selector = self.selector(tree.selection, scope)
         window = None if tree.window is None else self._window(tree.window)
         if not tree.name:
-            return _ANYTHING
+            return ANYTHING
         name = MeasureName(tree.name)
         if tree.field is None and name in _FIELDED:
             self.error(tree.start, f"{name} needs a payload name: {name}({tree.selection.word.text}, …)")
         elif tree.field is not None and name not in _FIELDED:
-            self.error(tree.field.start, f"{name} takes no payload name; only {_either(_FIELDED)} do")
+            self.error(tree.field.start, f"{name} takes no payload name; only {either(_FIELDED)} do")
         elif tree.field is not None and selector.kind:
             self._payload_name(tree.field, selector.kind)
         kind = Type.BOOLEAN if name in _TRUTHS else Type.NUMBER if name in _COUNTS else Type.DURATION
@@ -319,7 +282,7 @@ class Line:
             tree = Selection(tree.start, tree.end, tree, None)
         if not isinstance(tree, Selection):
             self.error(tree.start, "type error: an event is expected here, not a condition")
-            self.condition(tree, scope)
+            self._value(tree, scope)  # what it says is looked at all the same
             return NOTHING
         base = self._events(tree.word)
         if tree.where is None:
@@ -330,7 +293,7 @@ class Line:
 
     def _events(self, word: Word) -> Selector:
         text = word.text
-        if text in self.names.terms and not (text in self.names.kinds and self.names.terms[text] is None):
+        if text in self.names.terms and text not in self.names.kinds:
             resolved = self.term(text)
             if isinstance(resolved, Selector):
                 return resolved
@@ -364,7 +327,7 @@ class Line:
                     self.error(tree.start, f"unknown stage '{text}'{meant(text, self.names.stages)}")
                 case Grade(), Literal(str() as text) if text not in self.names.grades:
                     self.warn(
-                        tree.start, f"no lead is ever of grade '{text}'; fit.grades has {_either(self.names.grades)}"
+                        tree.start, f"no lead is ever of grade '{text}'; fit.grades has {either(self.names.grades)}"
                     )
 
     def _never_a_duration(self, tree: Comparison, left: Typed, right: Typed) -> None:
@@ -374,17 +337,3 @@ class Line:
 
     def _type_error(self, op: Word, message: str) -> None:
         self.error(op.start, f"type error: {message}")
-
-
-_ANYTHING = Typed(Literal(False), Type.ANY)
-
-
-def _type_of(value: Value) -> Type:
-    if isinstance(value, bool):
-        return Type.BOOLEAN
-    return Type.STRING if isinstance(value, str) else Type.NUMBER
-
-
-def _either(words: Iterable[str]) -> str:
-    *most, last = [*words] or ["none"]
-    return f"{', '.join(most)} or {last}" if most else last

@@ -12,7 +12,7 @@ class Type(StrEnum):
 
     NUMBER = "number"
     STRING = "string"
-    BOOLEAN = "truth value"
+    BOOLEAN = "boolean"
     DURATION = "duration"
     CONDITION = "condition"
     ANY = "value"

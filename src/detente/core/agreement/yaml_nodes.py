@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -215,10 +215,10 @@ class _Builder:
             else Sequence(start, end, bool(event.flow_style))
         )
         if len(self._open) == DEEPEST:
-            self._refuse(start, f"this is nested more than {DEEPEST} levels deep")
-            self._add(Scalar(start, end, "", "", sound=False))
-        elif len(self._open) < DEEPEST:
-            self._add(node)
+            raise MarkedYAMLError(
+                problem=f"more than {DEEPEST} levels are nested in one another", problem_mark=event.start_mark
+            )
+        self._add(node)
         self._open.append(_Open(node))
 
     def _add(self, node: Node) -> None:

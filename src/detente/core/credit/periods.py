@@ -86,11 +86,6 @@ def periods_between(kind: str, start: int, end: int, zone: str) -> Iterator[Peri
         period = _starting(kind, period.after, zone)
 
 
-def previous(period: Period, zone: str) -> Period:
-    """Return the period of the same kind before."""
-    return _starting(period.kind, _first_day(period.kind, period.first - timedelta(days=1)), zone)
-
-
 def months_of(period: Period) -> tuple[tuple[date, date], ...]:
     """Return the (first, after) dates of a period's calendar months; a week counts as one stretch."""
     if period.kind == "week":

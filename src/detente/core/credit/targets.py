@@ -68,7 +68,7 @@ def attained(actual: Fraction | float | None, target: float | None) -> float | N
     """Return actual ÷ target; None where either is not there, or the target is zero."""
     if actual is None or not target:
         return None
-    return float(Fraction(actual) / exact(target))
+    return float((actual if isinstance(actual, Fraction) else exact(actual)) / exact(target))
 
 
 def contributions(pays_on: Mapping[str, float], attainments: Mapping[str, float | None]) -> tuple[Contribution, ...]:

@@ -54,22 +54,28 @@ def share_due(pace: Sequence[float], period: Period, today: date) -> Fraction | 
 
 
 def judge_delivery(
-    delivered: Fraction, promised: Fraction, share: Fraction | None, over: bool, whole: bool = False
+    delivered: Fraction,
+    promised: Fraction,
+    share: Fraction | None,
+    over: bool,
+    whole: bool = False,
+    objective: Fraction = Fraction(1),
 ) -> Delivery:
     """Return the verdict on an amount owed.
 
-    `whole`: what is due is counted in whole leads, rounded down. More may come until the period ends, so a running
-    promise is never broken; it is met only when the period is over.
+    `share` of it is due by now; `whole`: counted in whole leads, rounded down. With an `objective` that part of what is
+    due, and of the promise, is enough. More may come until the period ends, so a running promise is never broken; it is
+    met only when the period is over.
     """
     due = None if share is None else promised * share
     if due is not None and whole:
         due = Fraction(due.numerator // due.denominator)
     if over:
-        verdict = Verdict.MET if delivered >= promised else Verdict.BROKEN
+        verdict = Verdict.MET if delivered >= promised * objective else Verdict.BROKEN
     elif due is None:
         verdict = Verdict.RUNNING
     else:
-        verdict = Verdict.ON_COURSE if delivered >= due else Verdict.BEHIND_PACE
+        verdict = Verdict.ON_COURSE if delivered >= due * objective else Verdict.BEHIND_PACE
     return Delivery(delivered, promised, due, verdict)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from detente.core.agreement.agreement import CreditView
 from detente.core.agreement.expressions import DAY
@@ -93,20 +94,18 @@ def _milestones(n: int, places: Sequence[int | None], weights: Sequence[Fraction
         if place is not None:
             held[place] = max(weight, held.get(place, Fraction(0)))
     others = n - len(held)
-    raw = [held.get(index, rest / others if others else Fraction(0)) for index in range(n)]
-    return _normalised(raw)
+    total = sum(held.values(), Fraction(0)) + (rest if others else 0)
+    if total == 0:
+        return (Fraction(1, n),) * n
+    each = rest / others / total if others else Fraction(0)
+    return tuple(held[index] / total if index in held else each for index in range(n))
 
 
 def _decayed(path: Path, half_life: int) -> tuple[Fraction, ...]:
     """Weigh by 2^(-age / half-life), the age before the deal opened; relative to the youngest touch."""
     youngest = max(path.at, default=0)
-    return _normalised([Fraction(2.0 ** (-(youngest - at) / half_life)) for at in path.at])
-
-
-def _normalised(raw: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    raw = [Fraction(2.0 ** (-(youngest - at) / half_life)) for at in path.at]
     total = sum(raw, Fraction(0))
-    if total == 0:
-        return tuple(Fraction(1, len(raw)) for _ in raw)
     return tuple(weight / total for weight in raw)
 
 
@@ -117,9 +116,10 @@ def apportion(total: int, parts: Sequence[Fraction]) -> tuple[int, ...]:
     """
     if total < 0:
         return tuple(-units for units in apportion(-total, parts))
-    exact_units = [total * part for part in parts]
-    units = [amount.numerator // amount.denominator for amount in exact_units]
-    by_remainder = sorted(range(len(parts)), key=lambda index: (units[index] - exact_units[index], index))
+    whole = lcm(*(part.denominator for part in parts))
+    exact_units = [total * part.numerator * (whole // part.denominator) for part in parts]
+    units = [amount // whole for amount in exact_units]
+    by_remainder = sorted(range(len(parts)), key=lambda index: (-(exact_units[index] % whole), index))
     for index in by_remainder[: total - sum(units)]:
         units[index] += 1
     return tuple(units)

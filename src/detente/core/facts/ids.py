@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from detente.core.facts.fact import Value
 
 SECOND_US = 1_000_000
 EXACT_INTEGERS = 2**53
 """Doubles hold every integer up to here; larger ones would not come back as written."""
+
+_HEX_DIGITS = 128 // 4
 
 
 def canonical_value(value: Value) -> Value:
@@ -46,4 +48,10 @@ def content_text(source: str, kind: str, subject: tuple[str, str | None], occurr
 
 def digest(text: str) -> str:
     """Return 128 bits of SHA-256 in hex."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:_HEX_DIGITS]
+
+
+def digests(texts: Iterable[str | None]) -> list[str | None]:
+    """Return the digest of each text, None for None: `digest` without the cost of a call per fact."""
+    sha256 = hashlib.sha256
+    return [None if text is None else sha256(text.encode("utf-8")).hexdigest()[:_HEX_DIGITS] for text in texts]

@@ -5,13 +5,15 @@ Input: the lead's settled history. Output: one row per touch and rule that it br
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from itertools import groupby
 
 from detente.core.agreement.agreement import ConsentRule
 from detente.core.facts.fact import Fact
 from detente.core.replay.duties import Case
 from detente.core.replay.evaluation import View, holds
+from detente.core.replay.lead import Lead
 from detente.core.replay.rows import ConsentRow
 
 SEQUENCE = "sequence"
@@ -20,14 +22,22 @@ SEQUENCE = "sequence"
 
 def breaches(case: Case) -> Iterator[ConsentRow]:
     """Yield every touch that a rule forbids, or whose required condition does not hold, at the touch."""
-    for fact in case.facts:
-        channels = outgoing_channels(fact)
-        if channels:
-            view = replace(case.view_then(fact.occurred_at), consent=True)
-            for rule in view.agreement.consent:
+    lead, entries = Lead(case.attributes), deque(case.entries)
+    for now, group in groupby(case.facts, key=lambda fact: fact.occurred_at):
+        facts = list(group)
+        for fact in facts:
+            lead.observe(fact)
+        while entries and entries[0].occurred_at <= now:
+            entry = entries.popleft()
+            lead.enter(entry.stage, entry.occurred_at, resets=False)  # resets never apply to consent
+        lead.now = now
+        view = View(case.timeline.in_force(now), lead, consent=True)
+        for fact in facts:
+            channels = outgoing_channels(fact)
+            for rule in view.agreement.consent if channels else ():
                 channel = _broken(rule, channels, view)
                 if channel is not None:
-                    yield ConsentRow(rule.id, fact.occurred_at, view.agreement.version, fact.id, channel)
+                    yield ConsentRow(rule.id, now, view.agreement.version, fact.id, channel)
 
 
 def outgoing_channels(fact: Fact) -> tuple[str, ...]:

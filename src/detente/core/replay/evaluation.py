@@ -169,23 +169,23 @@ def compare(op: str, left: Value | None, right: Value | None) -> bool | None:
 
 
 def _member(value: Value | None, values: tuple[Value, ...], negated: bool) -> bool | None:
-    if value is None or all(_sort(value) != _sort(each) for each in values):
+    if value is None:
         return None
-    return any(value == each for each in values if _sort(value) == _sort(each)) is not negated
+    alike = [each for each in values if _sort(each) == _sort(value)]
+    return (value in alike) is not negated if alike else None
 
 
 def _sort(value: Value) -> str:
-    if isinstance(value, bool):
-        return "truth"
-    if isinstance(value, Micros):
-        return "duration"
-    return "text" if isinstance(value, str) else "number"
+    return _SORTS[type(value)]
+
+
+_SORTS: Mapping[type, str] = {bool: "truth", Micros: "duration", str: "text", int: "number", float: "number"}
 
 
 # --- operands ---------------------------------------------------------------------------------------------------
 
 
-def value_of(operand: Operand, view: View) -> Value | None:  # noqa: C901, PLR0911  one arm a kind of operand
+def value_of(operand: Operand, view: View) -> Value | None:
     """Return an operand's value now; None is unknown."""
     lead = view.lead
     match operand:
@@ -210,7 +210,7 @@ def value_of(operand: Operand, view: View) -> Value | None:  # noqa: C901, PLR09
             return _measured(operand, view)
 
 
-def _measured(measure: Measure, view: View) -> Value | None:  # noqa: C901, PLR0911  one arm a measure
+def _measured(measure: Measure, view: View) -> Value | None:
     events = selected(measure.selector, measure.window, view)
     match measure.name:
         case MeasureName.ANY:

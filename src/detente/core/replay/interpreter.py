@@ -16,7 +16,7 @@ from detente.core.replay.evaluation import View, holds
 from detente.core.replay.history import history
 from detente.core.replay.known import with_known
 from detente.core.replay.machine import Walk, walk
-from detente.core.replay.rows import Entry, LeadResult, State
+from detente.core.replay.rows import ClockRow, Entry, LeadResult, State, Status
 
 
 def replay(
@@ -32,21 +32,24 @@ def replay(
     walked = walk(timeline, given, used, as_of)
     entries = with_known(timeline, given, used, walked.entries)
     case = Case(timeline, given, used, entries, as_of)
+    clocks = tuple(duties.clocks(case))
     return LeadResult(
         entries=tuple(entries),
-        clocks=tuple(duties.clocks(case)),
+        clocks=clocks,
         checks=tuple(walked.checks),
         consents=tuple(consent.breaches(case)),
         scores=tuple(walked.scores),
-        state=_state(case, walked),
+        state=_state(case, walked, clocks),
         set_aside=set_aside,
     )
 
 
-def _state(case: Case, walked: Walk) -> State:
+def _state(case: Case, walked: Walk, clocks: tuple[ClockRow, ...]) -> State:
     lead, entries = walked.lead, case.entries
     view = View(case.timeline.in_force(case.at), lead)
     crm = [fact.payload.get("stage") for fact in lead.events.get("crm_stage", ())]
+    due = [clock.due_at for clock in clocks if clock.status is Status.OPEN and clock.due_at >= case.at]
+    coming = [*due, *([] if walked.next_instant is None else [walked.next_instant])]
     computed = [entry for entry in entries if entry.basis == "computed"]
     return State(
         stage=lead.stage,
@@ -61,7 +64,7 @@ def _state(case: Case, walked: Walk) -> State:
         crm_stage=None if not crm or crm[-1] is None else str(crm[-1]),
         first_at=case.facts[0].occurred_at if case.facts else None,
         last_event_at=None if lead.last_event is None else lead.last_event.occurred_at,
-        next_instant=walked.next_instant,
+        next_instant=min(coming, default=None),
     )
 
 

@@ -37,9 +37,8 @@ def walk(timeline: Timeline, attributes: Mapping[str, Value], facts: list[Fact],
     by_instant: dict[int, list[Fact]] = {}
     for fact in facts:
         by_instant.setdefault(fact.occurred_at, []).append(fact)
-    horizon = timers.instants(timeline, facts, timers.FOREVER)
-    due = [*by_instant, *(instant for instant in horizon if instant <= until), *_switches(timeline, facts, until)]
-    queue = sorted(set(due))
+    horizon = sorted({*timers.instants(timeline, facts, timers.FOREVER), *_switches(timeline, facts)})
+    queue = sorted({*by_instant, *(instant for instant in horizon if instant <= until)})
     machine.queue = queue
     last = None
     while queue and queue[0] <= until:
@@ -53,12 +52,9 @@ def walk(timeline: Timeline, attributes: Mapping[str, Value], facts: list[Fact],
     return machine.walk
 
 
-def _switches(timeline: Timeline, facts: list[Fact], until: int) -> Iterable[int]:
+def _switches(timeline: Timeline, facts: list[Fact]) -> Iterable[int]:
     """The instants at which a new version moves the score; they admit nobody by themselves."""
-    if not facts:
-        return ()
-    first = facts[0].occurred_at
-    return (each.effective_at for each in timeline.versions[1:] if first <= each.effective_at <= until)
+    return (each.effective_at for each in timeline.versions[1:] if facts and facts[0].occurred_at <= each.effective_at)
 
 
 class _Machine:
@@ -67,6 +63,7 @@ class _Machine:
         self.walk = result
         self.queue: list[int] = []
         self.entered_now: set[str] = set()
+        self.view: View  # the lead at this instant, after the latest entry; its score and grade are worked out once
 
     def step(self, now: int, facts: list[Fact]) -> None:
         """One instant, in the five steps of the specification."""
@@ -76,8 +73,9 @@ class _Machine:
         self.entered_now = set()
         for fact in facts:  # 1 and 2: attribute values come first in replay order
             lead.observe(fact)
+        self.view = View(agreement, lead)
         # 3, expiries, needs no act: windows are counted from now
-        deciding = {fact.id for fact in facts if _decides(agreement, fact, View(agreement, lead))}
+        deciding = {fact.id for fact in facts if _decides(agreement, fact, self.view)}
         for fact in facts:
             if fact.is_event and fact.id not in deciding:
                 self._check_event(agreement, fact)
@@ -87,7 +85,7 @@ class _Machine:
                 self._check_event(agreement, fact)
                 self._decision(agreement, fact)
                 self._computed_entries(agreement)
-        self._record_score(agreement)
+        self._record_score()
 
     # --- entries ------------------------------------------------------------------------------------------------
 
@@ -96,14 +94,12 @@ class _Machine:
         newest = agreement is not self.timeline.versions[0]
         if newest and (lead.last_fact_at is None or lead.last_fact_at < agreement.effective_at):
             return  # after a switch nobody enters before their first fact under the new version
-        view = View(agreement, lead)
         changed = True
         while changed:
             changed = False
             for stage in agreement.stages.values():
-                if stage.computed and stage.name not in self.entered_now and self._may_enter(stage, view):
-                    self._enter(stage, view, None)
-                    view = View(agreement, lead)
+                if stage.computed and stage.name not in self.entered_now and self._may_enter(stage, self.view):
+                    self._enter(stage, self.view, None)
                     changed = True
 
     def _may_enter(self, stage: Stage, view: View) -> bool:
@@ -135,6 +131,7 @@ class _Machine:
         previous = lead.stage
         lead.enter(stage.name, lead.now, stage.resets_behaviour)
         self.entered_now.add(stage.name)
+        self.view = View(view.agreement, lead)
         for version in self.timeline.versions:  # the re-entry date is an instant of its own
             left = version.stages.get(previous) if previous is not None else None
             if left is not None and left.reentry is not None:
@@ -192,9 +189,8 @@ class _Machine:
             )
         )
 
-    def _record_score(self, agreement: Agreement) -> None:
-        view = View(agreement, self.walk.lead)
-        scores = self.walk.scores
+    def _record_score(self) -> None:
+        view, scores = self.view, self.walk.scores
         if not scores or (scores[-1].score, scores[-1].grade) != (view.score, view.grade):
             scores.append(ScoreRow(self.walk.lead.now, view.score, view.grade))
 

@@ -116,7 +116,7 @@ class State:
     crm_stage: str | None  # the CRM's own opinion, compared and never obeyed
     first_at: int | None  # first fact used
     last_event_at: int | None
-    next_instant: int | None  # when something may change without a new fact; None: nothing will
+    next_instant: int | None  # the next timer, version or due instant of an open clock; None: nothing is coming
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,16 @@ from detente.core.agreement.expressions import (
     Condition,
     Elapsed,
     Idle,
-    In,
-    IsKnown,
     Measure,
     MeasureName,
     Not,
     Operand,
     Or,
     Term,
-    Truth,
     Within,
 )
 from detente.core.facts.fact import Fact
+from detente.core.replay.evaluation import operands
 
 FOREVER = 2**62
 """An instant no history reaches."""
@@ -128,26 +126,20 @@ def _leaves(condition: Condition) -> Iterator[Condition]:
 
 
 def _collect(leaf: Condition, after: set[tuple[str, int]], idle: set[int]) -> None:
-    for operand in _operands(leaf):
+    for operand in operands(leaf):
         if isinstance(operand, Measure):
             if isinstance(operand.window, Within):
                 after.add((operand.selector.kind, operand.window.micros))
-            if operand.selector.where is not None:
-                for inner in _leaves(operand.selector.where):
-                    _collect(inner, after, idle)
+            for inner in _leaves(operand.selector.where) if operand.selector.where is not None else ():
+                _collect(inner, after, idle)
     if isinstance(leaf, Compare):
-        for age, limit in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
-            if isinstance(limit, Elapsed):
-                if isinstance(age, Idle):
-                    idle.add(limit.micros)
-                elif isinstance(age, Measure) and age.name in _AGES:
-                    after.add((age.selector.kind, limit.micros))
+        _collect_threshold(leaf.left, leaf.right, after, idle)
+        _collect_threshold(leaf.right, leaf.left, after, idle)
 
 
-def _operands(leaf: Condition) -> tuple[Operand, ...]:
-    match leaf:
-        case Compare(_, left, right):
-            return left, right
-        case Truth(operand) | In(operand) | IsKnown(operand):
-            return (operand,)
-    return ()
+def _collect_threshold(age: Operand, limit: Operand, after: set[tuple[str, int]], idle: set[int]) -> None:
+    if isinstance(limit, Elapsed):
+        if isinstance(age, Idle):
+            idle.add(limit.micros)
+        elif isinstance(age, Measure) and age.name in _AGES:
+            after.add((age.selector.kind, limit.micros))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detente.core.facts.ids import SECOND_US, digest
+from detente.core.facts.ids import SECOND_US, digests
 from detente.sources.files.values import to_mask
 
 _NEEDS_ESCAPE = r'["\\\x00-\x1f]'
@@ -31,10 +31,9 @@ def payload_json(payload: Mapping[str, pa.Array], rows: int) -> pa.Array:
     """Return the payload of each row as canonical JSON; nulls are left out of it."""
     if not payload:
         return pa.repeat(pa.scalar("{}", pa.string()), rows)
-    pairs = (pc.binary_join_element_wise(f"{_quoted(name)}:", json_of(payload[name]), "") for name in sorted(payload))
-    # Arrow leaves out the rows in which everything it joins is null, so something before them never is.
-    inner = pc.binary_join_element_wise(pa.repeat("", rows), *pairs, ",", null_handling="skip")
-    return pc.binary_join_element_wise("{", pc.ascii_ltrim(inner, ","), "}", "")
+    pairs = (pc.binary_join_element_wise(f",{_quoted(name)}:", json_of(payload[name]), "") for name in sorted(payload))
+    inner = pc.binary_join_element_wise(*pairs, "", null_handling="replace", null_replacement="")
+    return pc.binary_join_element_wise(pc.binary_replace_slice(inner, 0, 1, "{"), "}", "")
 
 
 def identified_ids(source: str, source_id: pa.Array) -> pa.Array:
@@ -53,7 +52,7 @@ def content_ids(
 
 
 def _digests(texts: pa.Array) -> pa.Array:
-    return pa.array([None if text is None else digest(text) for text in texts.to_pylist()], pa.string())
+    return pa.array(digests(texts.to_pylist()), pa.string())
 
 
 def _quoted(text: str) -> str:

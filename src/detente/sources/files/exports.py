@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 
 import detente
@@ -37,8 +38,16 @@ class FileExport:
 
     def batches(self, start: Position, landed_at: int) -> Iterator[Batch]:
         """Yield the records from a position on, mapped. `InputError` if the file breaks off or exceeds a limit."""
-        for rows in self._reader.read(start):
-            yield self._applied.batch(rows, landed_at)
+        return _one_ahead(self._applied.batch(rows, landed_at) for rows in self._reader.read(start))
+
+
+def _one_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Yield the batches, each made while the one before is being landed."""
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = other.submit(next, batches, None)
+            yield batch
 
 
 class FileExports:

@@ -253,6 +253,8 @@ class _Reader:
             value = self._values.value(entry.value, "text")
             if value is not None:
                 values[path] = value
+        if isinstance(node := entries.get("enrich"), MappingNode) and not node.entries:
+            self._values.error(node, "names no attribute")
         return values
 
     def _name(self, node: Node | None) -> str | None:

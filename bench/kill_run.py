@@ -1,0 +1,212 @@
+"""Kills `detente replay` and looks at what it left: does the old snapshot serve, and is the next run right?
+
+    python bench/kill_run.py --points 50 [--operations 50] [--people 300] [--seed 1] [--json]
+
+The sample company is made, imported and published as of one instant; then, in a copy of that workspace for each point,
+a replay as of a later instant is ended with SIGKILL, either after a random time or at its n-th change of a file. It is
+right if the snapshot that then serves is the old one or the new one, whole (its content hash is computed anew from its
+files), and if the next replay publishes what an uninterrupted one does and leaves nothing else behind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from detente.engine.hashing import content_hash, table_hash
+from detente.engine.lake import Lake
+
+ROOT = Path(__file__).resolve().parent.parent
+NORTHWIND = ROOT / "examples" / "northwind"
+PROGRAM = Path(sysconfig.get_path("scripts")) / "detente"
+UNTIL, EARLIER, LATER = "2025-09-30", "2025-08-15 09:00", "2025-09-30 09:00"
+
+_AT_OPERATION = """
+import atexit, os, signal, sys
+root, fatal = sys.argv[1], int(sys.argv[2])
+seen = 0
+def count(event, args):
+    global seen
+    changes = event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime", "sqlite3.connect") or (
+        event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"))
+    if changes and root in os.fsdecode(args[0] if not isinstance(args[0], int) else ""):
+        seen += 1
+        if seen == fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+atexit.register(lambda: print(f"operations: {seen}", file=sys.stderr))
+from detente.cli.main import main
+main(sys.argv[3:])
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one kill led to. `serves`: old, new, or what is wrong; `next_run`: right, or what is wrong."""
+
+    point: str
+    killed: bool  # False: the run had ended before
+    serves: str
+    next_run: str
+
+    @property
+    def good(self) -> bool:
+        """Whether everything is as promised."""
+        return self.serves in ("old", "new") and self.next_run == "right"
+
+
+def prepare(root: Path, people: int) -> None:
+    """Make the workspace of the sample company with a snapshot as of `EARLIER`."""
+    exports = root.parent / f"{root.name}-exports"
+    generator = [sys.executable, NORTHWIND / "generate.py", "--people", str(people), "--until", UNTIL, "--out", exports]
+    subprocess.run(generator, check=True, capture_output=True)
+    (root / "agreements").mkdir(parents=True)
+    shutil.copy(NORTHWIND / "agreement.yaml", root / "agreements")
+    shutil.copytree(NORTHWIND / "mappings", root / "mappings")
+    (root / "detente.toml").write_text('[workspace]\nname = "Northwind Cloud"\n')
+    for system in ("crm", "marketing"):
+        done = detente(root, "import", exports / system, "--mapping", f"mappings/{system}.yaml")
+        assert done.returncode == 0, done.stderr
+    replay(root, EARLIER)
+
+
+def detente(root: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a workspace."""
+    command = [str(PROGRAM), *map(str, arguments), "--dir", str(root)]
+    surroundings = {**os.environ, **environment}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, env=surroundings)
+
+
+def replay(root: Path, as_of: str = LATER, **environment: str) -> dict[str, Any]:
+    """Replay without interruption and return the report."""
+    done = detente(root, "replay", "--as-of", as_of, "--json", **environment)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def killed_after(root: Path, seconds: float) -> bool:
+    """Begin a replay and kill it after some time; return whether it was still running."""
+    command = [str(PROGRAM), "replay", "--as-of", LATER, "--dir", str(root)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+        try:
+            run.wait(seconds)
+        except subprocess.TimeoutExpired:
+            run.kill()
+    return run.returncode == -signal.SIGKILL
+
+
+def killed_at_operation(root: Path, number: int) -> tuple[bool, int]:
+    """Kill a replay at its n-th change of a file (0: let it end); return whether it was killed, and the count."""
+    command = [sys.executable, "-c", _AT_OPERATION, str(root), str(number), "replay", "--as-of", LATER]
+    done = subprocess.run([*command, "--dir", str(root)], capture_output=True, text=True, check=False)
+    counted = [line for line in done.stderr.splitlines() if line.startswith("operations: ")]
+    return done.returncode == -signal.SIGKILL, int(counted[-1].split()[1]) if counted else number
+
+
+def serving(root: Path) -> str:
+    """Return the content hash of the snapshot that serves, computed from its files."""
+    snapshot = Lake(root / "snapshots").current()
+    found = content_hash({name: table_hash(pq.read_table(snapshot.parquet(name))) for name in snapshot.info.counts})
+    return found if found == snapshot.info.content_hash else f"damaged: {snapshot.info.id}"
+
+
+def examine(root: Path, point: str, killed: bool, old: str, new: str) -> Outcome:
+    """Look at a workspace whose replay was killed, run it again, and look once more."""
+    serves = {old: "old", new: "new"}.get(found := serving(root), found)
+    done = detente(root, "replay", "--as-of", LATER)
+    left = sorted(path.name for path in (root / "snapshots").iterdir() if path.name.startswith("."))
+    left += sorted(path.name for path in (root / "closed").glob("*.partial"))
+    if done.returncode != 0:
+        next_run = done.stderr.strip()
+    else:
+        next_run = "right" if serving(root) == new and not left else f"{serving(root)[:12]}, left {left}"
+    return Outcome(point, killed, serves, next_run)
+
+
+def kills(base: Path, times: int, operations: int, seed: int) -> Iterator[Outcome]:
+    """Yield the outcome of each point, each in a fresh copy of the workspace `base`."""
+    chance = random.Random(seed)
+    old = serving(base)
+    work = base.parent / "killed"
+    with fresh(base, work):
+        started = time.perf_counter()
+        replay(work)
+        whole = time.perf_counter() - started
+        new = serving(work)
+    for _ in range(times):
+        after = chance.uniform(0, whole)
+        with fresh(base, work):
+            yield examine(work, f"{after:.3f} s", killed_after(work, after), old, new)
+    if operations:
+        with fresh(base, work):
+            _, count = killed_at_operation(work, 0)
+        for number in spread(count, operations):
+            with fresh(base, work):
+                killed, _ = killed_at_operation(work, number)
+                yield examine(work, f"change {number} of {count}", killed, old, new)
+
+
+def spread(count: int, points: int) -> Sequence[int]:
+    """Return up to `points` numbers from 1 to `count`, evenly apart, the last among them."""
+    return sorted({count - round(n * count / points) for n in range(points)} - {0})
+
+
+class fresh:  # noqa: N801  reads as a verb
+    """A copy of a workspace for the time of a context."""
+
+    def __init__(self, base: Path, work: Path) -> None:
+        self._base, self._work = base, work
+
+    def __enter__(self) -> None:
+        shutil.copytree(self._base, self._work)
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._work)
+
+
+def main() -> None:
+    """Read the arguments, kill, and print the outcome."""
+    parser = argparse.ArgumentParser(description="Kill replays and look at what they leave.")
+    parser.add_argument("--points", type=int, default=50, help="kills after a random time")
+    parser.add_argument("--operations", type=int, default=0, help="kills at a change of a file, spread over all")
+    parser.add_argument("--people", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "workspace"
+        prepare(base, chosen.people)
+        outcomes = list(kills(base, chosen.points, chosen.operations, chosen.seed))
+    bad = [outcome for outcome in outcomes if not outcome.good]
+    if chosen.json:
+        print(json.dumps({"seed": chosen.seed, "outcomes": [asdict(outcome) for outcome in outcomes]}, indent=1))
+    else:
+        served = Counter(outcome.serves for outcome in outcomes)
+        print(f"seed {chosen.seed}, {chosen.people} people")
+        print(f"{len(outcomes)} points, {sum(outcome.killed for outcome in outcomes)} killed midway")
+        print(f"served after the kill: {served['old']} the old snapshot, {served['new']} the new one, {len(bad)} wrong")
+        print(f"next run right: {sum(outcome.next_run == 'right' for outcome in outcomes)}")
+        for outcome in bad:
+            print(outcome)
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()

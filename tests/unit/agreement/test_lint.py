@@ -1,0 +1,14 @@
+"""Warnings: what is allowed and worth a look. They never refuse a text."""
+
+from __future__ import annotations
+
+import pytest
+
+from .small import cases, expect_warnings
+
+CASES = cases("worth_a_look.txt")
+
+
+@pytest.mark.parametrize("shows", CASES)
+def test_a_clause_worth_a_look_is_pointed_at_and_still_read(shows: str) -> None:
+    expect_warnings(CASES[shows])
