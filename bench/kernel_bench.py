@@ -161,7 +161,7 @@ class Replayer:
             list(pool.map(self.bucket, made.files))
 
 
-def column(table: pa.Table, name: str) -> Any:
+def column(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
     """Return a column as numpy; nulls are whatever the buffer holds."""
     array = table[name].combine_chunks()
     array = array.chunk(0) if isinstance(array, pa.ChunkedArray) else array

@@ -32,7 +32,7 @@ lead_reading = wheres.flatmap(
             f"count_distinct({sel.replace('order', 'touch') if 'amount' not in sel else 'touch'}, channel) >= 2",
             f"last({sel}) >= 30m",
             f"span({sel}) since Mid >= 20m",
-            f"sum(order where amount >= company.size, amount) >= 10",
+            "sum(order where amount >= company.size, amount) >= 10",
             f"first({sel}) < 1h",
         ]
     )
@@ -144,9 +144,11 @@ def timelines(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @st.composite
-def rich_histories(draw: st.DrawFn, most: int = 25) -> list[Fact]:
+def rich_histories(draw: st.DrawFn, most: int = 25, least: int = 0) -> list[Fact]:
     """Facts over some days and two switches of version, dense at times, some known later."""
-    rows = draw(st.lists(st.tuples(st.integers(0, 60), st.sampled_from(sorted(rich_payloads))), max_size=most))
+    rows = draw(
+        st.lists(st.tuples(st.integers(0, 60), st.sampled_from(sorted(rich_payloads))), min_size=least, max_size=most)
+    )
     pace = draw(st.sampled_from([1, 4]))
     start = draw(st.sampled_from([START, START + 66 * GRID]))
     facts = []
@@ -155,5 +157,3 @@ def rich_histories(draw: st.DrawFn, most: int = 25) -> list[Fact]:
         late = draw(st.sampled_from([0, 0, 0, 0, 1, 6, 18, 200])) * GRID
         facts.append(Fact(f"{number:03d}", kind, occurred, occurred + late, "test", "", draw(rich_payloads[kind])))
     return facts
-
-

@@ -136,9 +136,7 @@ class _Layout:
     def _where_code(self) -> list[int]:
         context = Context(self.timeline.versions[0])
         specs: list[ListSpec] = list(self.tables.lists.items)  # type: ignore[arg-type]
-        return [
-            -1 if spec.where is None or spec.seen else self.asm.verdict(spec.where, context) for spec in specs
-        ]
+        return [-1 if spec.where is None or spec.seen else self.asm.verdict(spec.where, context) for spec in specs]
 
     def _unknown(self, leaf: Condition) -> int:
         return at.truth_code(kleene(leaf, View(self.timeline.versions[0], Lead({}))))
@@ -192,7 +190,7 @@ class _Layout:
         row[at.V_EFFECTIVE] = version.effective_at
         row[at.V_SCORE_PC], row[at.V_GRADE_PC] = self.asm.score(context), self.asm.grade(context)
         for place, rows in (
-            (at.V_STAGES, [self._stage(stage, n, version, context) for n, stage in enumerate(version.stages.values())]),
+            (at.V_STAGES, [self._stage(stage, version, context) for stage in version.stages.values()]),
             (at.V_CHECKS, [self._check(duty, context) for duty in version.duties if _at_event(duty)]),
             (at.V_CLOCKS, [self._clock(duty, context) for duty in version.duties if isinstance(duty, ClockDuty)]),
             (at.V_ROUTES, self._routes(version, context)),
@@ -214,7 +212,9 @@ class _Layout:
 
     def _timers(self, version: Agreement) -> Iterator[tuple[int, list[list[int]]]]:
         def rows(pairs: Sequence[tuple[Selector, int]]) -> list[list[int]]:
-            made = [[self.asm.list_of(selector), delay, self.timer_count + n] for n, (selector, delay) in enumerate(pairs)]
+            made = [
+                [self.asm.list_of(selector), delay, self.timer_count + n] for n, (selector, delay) in enumerate(pairs)
+            ]
             self.timer_count += len(made)
             return made
 
@@ -234,7 +234,7 @@ class _Layout:
 
     # --- stages and checks --------------------------------------------------------------------------------------
 
-    def _stage(self, stage: Stage, position: int, version: Agreement, context: Context) -> list[int]:
+    def _stage(self, stage: Stage, version: Agreement, context: Context) -> list[int]:
         row = [0] * at.STAGE_W
         condition = stage.when if stage.computed else stage.require
         row[at.G_CODE], row[at.G_COMPUTED] = self.tables.stages.number(stage.name), int(stage.computed)
@@ -261,7 +261,7 @@ class _Layout:
         return row
 
     def _check(self, duty: object, context: Context) -> list[int]:
-        assert isinstance(duty, CheckDuty) and duty.at_event is not None  # noqa: S101, PT018  the caller chose it
+        assert isinstance(duty, CheckDuty) and duty.at_event is not None  # noqa: S101  the caller chose it
         where = self.asm.selector(duty.at_event, context)
         return [self.check_duties.number(duty.id), *where, self.asm.verdict(duty.require, context)]
 
@@ -277,8 +277,7 @@ class _Layout:
         row[at.K_VOID_LIST] = self._chosen(duty.void_on)
         row[at.K_BUSINESS] = int(duty.business)
         targets = [
-            [self._optional(each.when, context), *self._target(each.within, context.agreement)]
-            for each in duty.targets
+            [self._optional(each.when, context), *self._target(each.within, context.agreement)] for each in duty.targets
         ]
         row[at.K_TARGETS], row[at.K_TARGETS_N] = self._table(targets), len(targets)
         row[at.K_VERSION] = self.timeline.versions.index(context.agreement)

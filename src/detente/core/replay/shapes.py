@@ -22,16 +22,18 @@ from detente.core.replay.routing import ASSIGN
 from detente.core.replay.tables import LimitReached, ListSpec, leaf_operands, leaves, only_one
 
 DEAL = "deal_"
-_ALWAYS_READ = {"touch": ("channel", "direction", "automated"), ASSIGN: ("to",), "crm_stage": ("stage",)} | {
-    kind: ("reason",) for kind in REASON_GROUPS
-}
+_ALWAYS_READ = {
+    "touch": ("channel", "direction", "automated"),
+    ASSIGN: ("to",),
+    "crm_stage": ("stage",),
+} | dict.fromkeys(REASON_GROUPS, ("reason",))
 """Payload names the kernel reads whatever the agreement says."""
 
 
 class Column(NamedTuple):
-    """In place of a payload value: each fact has its own, in this column of R (a number, or the code of a text)."""
+    """In place of a payload value: each fact has its own, in a column of R (a number, or the code of a text)."""
 
-    index: int
+    place: int
     text: bool = False
 
 
@@ -139,7 +141,7 @@ class _Writer:
 
     def _cell(self, value: Value | Column | None) -> tuple[int, int]:
         if isinstance(value, Column):
-            return (at.TEXT if value.text else at.NUMBER) + at.COLUMN, value.index
+            return (at.TEXT if value.text else at.NUMBER) + at.COLUMN, value.place
         tag, number = self.tables.value(value)
         self.constants.append(number)
         return tag, self.first_constant + len(self.constants) - 1
@@ -149,18 +151,19 @@ class _Writer:
     def _row(self, shape: Shape) -> list[int]:
         row = [0] * at.SHAPE_W
         values = self._attribute_values(shape)
-        for place, words in (
+        tables: tuple[tuple[int, Sequence[tuple[int, ...]]], ...] = (
             (at.P_LISTS, self._lists(shape)),
             (at.P_SETS, self._sets(values)),
             (at.P_LEAVES, self._leaves(values)),
-        ):
-            row[place], row[place + 1] = self._append([w for word in words for w in word]), len(words)
+        )
+        for place, words in tables:
+            row[place], row[place + 1] = self._append([each for word in words for each in word]), len(words)
         flags = at.IS_EVENT if shape.kind != ENRICH else 0
         flags |= sum(flag for flag, kinds in self.program.kinds.items() if shape.kind in kinds)
         flags |= at.IS_CRM if shape.kind == "crm_stage" else 0
-        words = self._words(shape)
-        row[at.P_WORD], row[at.P_WORD_2] = (*words, -1, -1)[:2]
-        flags |= at.IS_OUTGOING if words else 0
+        channels = self._words(shape)
+        row[at.P_WORD], row[at.P_WORD_2] = (*channels, -1, -1)[:2]
+        flags |= at.IS_OUTGOING if channels else 0
         if shape.kind == ASSIGN and "to" in shape.payload:
             flags |= at.IS_ASSIGN
             row[at.P_TO_TAG], row[at.P_TO] = self._as_text(shape.payload["to"])
@@ -189,8 +192,9 @@ class _Writer:
         return taken
 
     def _sets(self, values: Mapping[str, Value | Column]) -> list[tuple[int, int, int]]:
-        sets = []
-        for number, (path, as_text) in enumerate(self.tables.slots.items):  # type: ignore[misc]
+        sets: list[tuple[int, int, int]] = []
+        slots: list[tuple[str, bool]] = list(self.tables.slots.items)  # type: ignore[arg-type]
+        for number, (path, as_text) in enumerate(slots):
             if path in values:
                 value = values[path]
                 if as_text:
@@ -222,7 +226,7 @@ class _Writer:
 
     def _words(self, shape: Shape) -> tuple[int, ...]:
         """The words of the consent rules that an outgoing touch answers to."""
-        if shape.kind != "touch" and shape.kind != "email_send":
+        if shape.kind not in ("touch", "email_send"):
             return ()
         if any(isinstance(shape.payload.get(name), Column) for name in _ALWAYS_READ["touch"]):
             raise LimitReached("channel, direction and automated of a touch belong to its shape, not to a column")
@@ -244,5 +248,3 @@ def _reads_column(condition: Condition, shape: Shape) -> bool:
         for leaf in leaves(condition)
         for operand in leaf_operands(leaf)
     )
-
-

@@ -3,34 +3,34 @@
 Arrays: see `replay.layout`; `P` says where each lead's facts begin, `A` the shape of its given attributes (-1: none).
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
 
-from numba import njit, types
+from numba import types
 
 from detente.core.replay.kernel.clocks import settle_clocks
 from detente.core.replay.kernel.evaluate import run
-from detente.core.replay.kernel.jit import OPTIONS, STATE, array, compiled, i8, pointer, once
+from detente.core.replay.kernel.jit import OPTIONS, array, i8, njit, once, pointer
 from detente.core.replay.kernel.late import find_known, note_levels, start_deferred
 from detente.core.replay.kernel.observe import in_force, set_values
 from detente.core.replay.kernel.results import new_row
 from detente.core.replay.kernel.wake import next_of_kind, save
 from detente.core.replay.kernel.walk import grade, walk
 from detente.core.replay.layout import (
-    CHECKS, CLOCKS, COLUMN, CONSENTS, ENTRIES, ENTRY_W, E_HINGES, E_OCCURRED, FOREVER, G_CODE, G_EXIT, H_AT_ENTERED,
-    H_AT_ENTRIES, H_AT_QUEUE, H_AT_STACK, H_PERSIST, H_SHAPES, H_VERSIONS, NEVER, PERSONA_W, P_TO, P_TO_TAG, SCORES,
-    SHAPE_W, STAGE_W, STATES, STATE_W, S_ARM, S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FACTS, S_FIRST_CLOCK,
-    S_FIRST_FACT, S_HANDOVER, S_HANDOVER_TO, S_KEPT, S_LAST_EVENT, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST,
-    S_NEXT, S_NOW, S_OUT, S_QUEUE_N, S_QUIET, S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, VERSION_W,
-    V_PERSONAS, V_PERSONAS_N, V_SCORE_PC, V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST,
-    Z_GRADE, Z_HINGES, Z_LAST_EVENT, Z_LEAD, Z_NEXT, Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
+    CHECKS, CLOCKS, CLOCK_ROW_W, COLUMN, CONSENTS, D_DUE, D_STATUS, ENTRIES, ENTRY_W, E_HINGES, E_OCCURRED, FOREVER,
+    G_CODE, G_EXIT, H_AT_ENTERED, H_AT_ENTRIES, H_AT_QUEUE, H_AT_STACK, H_PERSIST, H_SHAPES, H_VERSIONS,
+    H_VERSIONS_N, NEVER, OPEN, PERSONA_W, P_TO, P_TO_TAG, SCORES, SHAPE_W, STAGE_W, STATES, STATE_W, S_ARM,
+    S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FACTS, S_FIRST_CLOCK, S_FIRST_FACT, S_HANDOVER, S_HANDOVER_TO,
+    S_KEPT, S_LAST_EVENT, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_NEXT, S_NOW, S_OUT, S_QUEUE_N, S_QUIET,
+    S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, VERSION_W, V_EFFECTIVE, V_PERSONAS, V_PERSONAS_N, V_SCORE_PC,
+    V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST, Z_GRADE, Z_HINGES, Z_LAST_EVENT, Z_LEAD,
+    Z_NEXT, Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
 )  # fmt: skip
 
 Array = Any
 """A numpy array; numba knows which."""
+
 
 @once
 def begin(
@@ -64,7 +64,11 @@ def write_state(
     for k in range(Q[H_AT_QUEUE], Q[H_AT_QUEUE] + S[S_QUEUE_N]):
         if S[k] > S[S_AS_OF]:
             due = min(due, S[k])
-    O[row + Z_NEXT] = due if due < FOREVER else NEVER
+    for v in range(1, Q[H_VERSIONS_N]):
+        effective = Q[Q[H_VERSIONS] + v * VERSION_W + V_EFFECTIVE]
+        if S[S_FIRST_FACT] != NEVER and effective > S[S_AS_OF]:
+            due = min(due, effective)
+    O[row + Z_NEXT] = due
     S[S_NOW], S[S_VERSION] = S[S_AS_OF], in_force(S[S_AS_OF], Q, C, T, K, H, R, S, F, L, O, G)
     S[S_TICK] += 1
     version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
@@ -125,6 +129,9 @@ def replay_each(
                 start_deferred(Q, C, T, K, H, R, S, F, L, O, G, S2, F2, L2)
         if S[S_STATUS] == 0:
             settle_clocks(clocks, Q, C, T, K, H, R, S, F, L, O, G)
+            for row in range(clocks, S[S_OUT + CLOCKS], CLOCK_ROW_W):
+                if O[row + D_STATUS] == OPEN and O[row + D_DUE] >= S[S_AS_OF]:
+                    O[state + Z_NEXT] = min(O[state + Z_NEXT], O[row + D_DUE])
             O[state + Z_OWNER] = owner(Q, C, T, K, H, R, S, F, L, O, G)
         if S[S_STATUS] != 0:
             S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS] = entries, clocks, checks

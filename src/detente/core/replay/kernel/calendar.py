@@ -1,7 +1,5 @@
 """Business time over a calendar's table of open intervals. Arrays: see `replay.layout`."""
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
@@ -41,7 +39,11 @@ def open_between(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
     """Return the open time in [start, end); zero if end is not later."""
-    return max(0, used_by(calendar, end, Q, C, T, K, H, R, S, F, L, O, G) - used_by(calendar, start, Q, C, T, K, H, R, S, F, L, O, G))
+    return max(
+        0,
+        used_by(calendar, end, Q, C, T, K, H, R, S, F, L, O, G)
+        - used_by(calendar, start, Q, C, T, K, H, R, S, F, L, O, G),
+    )
 
 
 @compiled(i8, i8, i8, i8)

@@ -3,8 +3,6 @@
 Arrays: see `replay.layout`.
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
@@ -86,7 +84,9 @@ def write_clock(
     O[row + D_STARTED], O[row + D_TARGET], O[row + D_TARGET_US] = started, Q[target + 3], amount
     O[row + D_CALENDAR], O[row + D_OWNER] = calendar, named(rule, Q, C, T, K, H, R, S, F, L, O, G)
     O[row + D_ROUTE] = Q[rule + 4] if rule >= 0 else -1
-    O[row + D_DUE] = due_at(calendar, started, amount, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else started + amount
+    O[row + D_DUE] = (
+        due_at(calendar, started, amount, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else started + amount
+    )
     O[row + D_CLAUSE], O[row + D_PENDING], O[row + D_FACT] = clock, 0, -1
     return row
 
@@ -106,7 +106,10 @@ def start_clocks(
                 O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY] = stage, O[entry + E_N], entry
                 O[row + D_ENTERED], O[row + D_LEFT] = O[entry + E_OCCURRED], S[Q[H_AT_LEFT] + stage]
     if Q[version + V_HANDOVER] == stage and entry > S[S_HANDOVER]:
-        S[S_HANDOVER], S[S_HANDOVER_TO] = entry, named(route(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G)
+        S[S_HANDOVER], S[S_HANDOVER_TO] = (
+            entry,
+            named(route(Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G),
+        )
 
 
 @compiled(boolean, i8, i8)
@@ -135,7 +138,11 @@ def start_event_clocks(
     for clock in range(Q[version + V_CLOCKS], Q[version + V_CLOCKS] + CLOCK_W * Q[version + V_CLOCKS_N], CLOCK_W):
         if Q[clock + K_START_LIST] >= 0 and is_chosen(Q[clock + K_START_LIST], i, Q, C, T, K, H, R, S, F, L, O, G):
             pending = S[S_MAX_KNOWN] > S[S_NOW]
-            row = new_row(CLOCKS, CLOCK_ROW_W, Q, C, T, K, H, R, S, F, L, O, G) if pending else write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
+            row = (
+                new_row(CLOCKS, CLOCK_ROW_W, Q, C, T, K, H, R, S, F, L, O, G)
+                if pending
+                else write_clock(clock, started, Q, C, T, K, H, R, S, F, L, O, G)
+            )
             if row >= 0:
                 O[row + D_STAGE], O[row + D_ENTRY_N], O[row + D_ENTRY], O[row + D_FACT] = -1, -1, -1, i
                 O[row + D_ENTERED], O[row + D_STARTED], O[row + D_LEFT] = T[i], started, NEVER
@@ -209,7 +216,10 @@ def judge_clock(
         if k >= 0 and T[k] <= O[row + D_DUE] and T[k] < stop:
             void = T[k]
     end = min(void, stop)
-    O[row + D_STOPPED], O[row + D_VOIDED] = stop if stop < FOREVER and void == FOREVER else NEVER, void if void < FOREVER else NEVER
+    O[row + D_STOPPED], O[row + D_VOIDED] = (
+        stop if stop < FOREVER and void == FOREVER else NEVER,
+        void if void < FOREVER else NEVER,
+    )
     if void < FOREVER:
         O[row + D_STOP_FACT], O[row + D_STOP_STAGE] = -1, -1
     if end == FOREVER:
@@ -217,7 +227,9 @@ def judge_clock(
     O[row + D_EARLY] = 1 if stop < started else 0
     O[row + D_ELAPSED] = max(0, end - started)
     calendar = O[row + D_CALENDAR]
-    O[row + D_USED] = open_between(calendar, started, end, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else O[row + D_ELAPSED]
+    O[row + D_USED] = (
+        open_between(calendar, started, end, Q, C, T, K, H, R, S, F, L, O, G) if calendar >= 0 else O[row + D_ELAPSED]
+    )
     if void < FOREVER:
         O[row + D_STATUS] = VOID
     elif O[row + D_USED] > O[row + D_TARGET_US]:

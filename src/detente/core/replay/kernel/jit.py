@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from numba import njit, types
+import numba
+from numba import types
 from numba.extending import intrinsic, overload
 from numba.np.arrayobj import make_array
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+njit: Any = numba.njit
 i8, f8, boolean = types.int64, types.float64, types.boolean
 
 _I8, _F8, _I4 = types.CPointer(i8), types.CPointer(f8), types.CPointer(types.int32)
@@ -28,7 +30,8 @@ ARRAYS = (_I8, _F8, _I8, _I8, _I4, _F8, *STATE, _I8, _F8)
 def compiled(returns: Any, *arguments: Any, more: tuple[Any, ...] = ()) -> Callable[[F], F]:  # noqa: ANN401
     """Compile for the given arguments, followed by the arrays, and `more` after them; Python cannot call it."""
     signature = returns(*arguments, *ARRAYS, *more)
-    return njit(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)  # type: ignore[no-any-return]
+    made: Callable[[F], F] = njit(signature, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)
+    return made
 
 
 once: Callable[[Any], Any] = njit(inline="always")
@@ -41,7 +44,7 @@ def array(dtype: Any) -> Any:  # noqa: ANN401  numba's types are untyped
 
 
 @intrinsic
-def _data(typing, of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
+def _data(typing, of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         return make_array(signature.args[0])(context, builder, arguments[0]).data
 
@@ -54,5 +57,5 @@ def pointer(of: Any) -> Any:  # noqa: ANN401
 
 
 @overload(pointer)
-def _pointer(of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001  numba compares these names
-    return lambda of: _data(of)  # noqa: PLW0108
+def _pointer(of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  numba compares these names
+    return lambda of: _data(of)  # type: ignore[call-arg]  # noqa: PLW0108

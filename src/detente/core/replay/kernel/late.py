@@ -6,8 +6,6 @@ that level to the last entry it matters for. Arrays: see `replay.layout`; S, F, 
 S2, F2, L2 the room for other walks.
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
@@ -33,7 +31,8 @@ Array = Any
 @once
 def return_to(
     fact: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
     """Put S2 where the lead stood at the last kept point before a fact; the first of them is its beginning."""
     size = Q[H_PERSIST] - S_KEPT
@@ -51,9 +50,10 @@ def return_to(
 @once
 def find_known(
     n: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
-    """Find `known_at` of the deferred entries; the `n` levels stand sorted in S, after them their first unknown facts."""
+    """Find `known_at` of the deferred entries; the `n` levels stand in S, sorted, then their first unknown facts."""
     for list_ in range(Q[H_LISTS_N]):
         for k in range(list_ * S[S_CAP], list_ * S[S_CAP] + S[Q[H_AT_LIST] + list_]):
             L2[k] = L[k]
@@ -134,7 +134,8 @@ def starts_something(
 @compiled(types.void, i8, i8, more=STATE)
 def stand_at(
     instant: int, entries_end: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
     """Put S2 where the lead stood at an instant, over what was known by then."""
     serial = S2[S_SERIAL]
@@ -149,7 +150,8 @@ def stand_at(
 
 @compiled(types.void, more=STATE)
 def take_back(
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
     """Take over where results are written next."""
     S[S_STATUS] = S2[S_STATUS]
@@ -159,7 +161,8 @@ def take_back(
 
 @once
 def start_deferred(
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array, S2: Array, F2: Array, L2: Array,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+    S2: Array, F2: Array, L2: Array,
 ) -> None:  # fmt: skip
     """Start the clocks of entries and events whose start depended on later knowledge, from the lead as known then."""
     pending_end = S[S_OUT + CLOCKS]

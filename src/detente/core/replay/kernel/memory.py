@@ -160,4 +160,3 @@ def _beginning(program: Program, q: Int, size: int) -> tuple[Int, Float]:
     s[q[at.H_AT_LEAF] : q[at.H_AT_SLOT]] = program.unknown_leaves
     s[q[at.H_AT_SUM] : q[at.H_AT_CHECKS]] = -1
     return s, f
-

@@ -3,8 +3,6 @@
 Arrays: see `replay.layout`. A lead's facts are rows `S[S_BASE]` to `S[S_END]` of T, K and H.
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
@@ -110,7 +108,7 @@ def stand(
     instant: int, entries_end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> None:  # fmt: skip
-    """Put a fresh lead where it stands at `instant`: from what was known by then, after the entries up to a row of O."""
+    """Put a fresh lead where it stands at `instant`: from what was known by then, after the entries up to a row."""
     i = S[S_BASE]
     while i < S[S_END] and T[i] <= instant:
         if K[i] <= instant:

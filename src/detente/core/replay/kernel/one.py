@@ -164,4 +164,4 @@ class Decoder:
 
 
 def _instant(value: int) -> int | None:
-    return None if value == at.NEVER else value
+    return None if value in (at.NEVER, at.FOREVER) else value

@@ -3,8 +3,6 @@
 Arrays: see `replay.layout`.
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any

@@ -5,8 +5,6 @@ A quiet walk writes nothing: it only says at which level of knowledge the entrie
 Arrays: see `replay.layout`.
 """
 
-# ruff: noqa: N803, PLR0913  the arrays are the machine's memory
-
 from __future__ import annotations
 
 from typing import Any
@@ -14,23 +12,23 @@ from typing import Any
 from numba import types
 
 from detente.core.replay.kernel.clocks import start_clocks, start_event_clocks
+from detente.core.replay.kernel.consents import judge_touches
 from detente.core.replay.kernel.evaluate import run
 from detente.core.replay.kernel.jit import boolean, compiled, i8, once
 from detente.core.replay.kernel.observe import is_visible, move, observe
 from detente.core.replay.kernel.results import new_row
 from detente.core.replay.kernel.wake import next_due, next_of_kind, push, save
 from detente.core.replay.layout import (
-    ARM_W, CHECKS, CHECK_ROW_W, CHECK_W, CONSENTS, CONSENT_ROW_W, CONSENT_W, ENTRIES, ENTRY_W, E_ARM, E_DECISION,
-    E_DEFERRED, E_FLAGS, E_GRADE, E_HINGES, E_KNOWN, E_LEAD, E_N, E_OCCURRED, E_PREVIOUS, E_RECORDED, E_SCORE,
-    E_STAGE, E_VERSION, G_AFTER, G_ARMS, G_ARMS_N, G_CHECKS, G_CHECKS_N, G_CODE, G_COMPUTED, G_EVENT_LIST,
-    G_EVENT_PC, G_FROM, G_HAS_FROM, G_KLEENE_PC, G_RESETS, G_UNLESS_PC, G_WHEN_PC, H_AT_CHECKS, H_AT_ENTRIES,
-    H_AT_LEFT, H_AT_LIST, H_AT_STACK, H_EXACT, H_LISTS_N, H_SHAPES, H_VERSIONS, H_VERSIONS_N, IS_CHECKED,
-    IS_OUTGOING, IS_SEEN, MAY_DECIDE, NEVER, NOT_FROM, NOT_REQUIRED, P_FLAGS, P_LISTS, P_LISTS_N, P_WORD, P_WORD_2,
-    REENTRY_W, SCORES, SCORE_ROW_W, SEEN_W, SHAPE_W, STAGE_CHECK_W, STAGE_W, S_ARM, S_CAP, S_END, S_ENTERED_NOW,
-    S_FIRST_FACT, S_LAST_FACT, S_LAST_GRADE, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_MAX_KNOWN, S_NEXT,
-    S_NEXT_LEVEL, S_NOW, S_QUIET, S_SCORED, S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, TEXT, VERSION_W,
-    V_CHECKS, V_CHECKS_N, V_CONSENT, V_CONSENT_N, V_EFFECTIVE, V_GRADE_PC, V_REENTRIES, V_REENTRIES_N, V_SCORE_PC,
-    V_SEEN, V_SEEN_N, V_STAGES, V_STAGES_N, WORD_W,
+    ARM_W, CHECKS, CHECK_ROW_W, CHECK_W, ENTRIES, ENTRY_W, E_ARM, E_DECISION, E_DEFERRED, E_FLAGS, E_GRADE,
+    E_HINGES, E_KNOWN, E_LEAD, E_N, E_OCCURRED, E_PREVIOUS, E_RECORDED, E_SCORE, E_STAGE, E_VERSION, G_AFTER,
+    G_ARMS, G_ARMS_N, G_CHECKS, G_CHECKS_N, G_CODE, G_COMPUTED, G_EVENT_LIST, G_EVENT_PC, G_FROM, G_HAS_FROM,
+    G_KLEENE_PC, G_RESETS, G_UNLESS_PC, G_WHEN_PC, H_AT_CHECKS, H_AT_ENTRIES, H_AT_LEFT, H_AT_LIST, H_AT_STACK,
+    H_EXACT, H_LISTS_N, H_SHAPES, H_VERSIONS, H_VERSIONS_N, IS_CHECKED, IS_OUTGOING, IS_SEEN, MAY_DECIDE, NEVER,
+    NOT_FROM, NOT_REQUIRED, P_FLAGS, P_LISTS, P_LISTS_N, REENTRY_W, SCORES, SCORE_ROW_W, SEEN_W, SHAPE_W,
+    STAGE_CHECK_W, STAGE_W, S_ARM, S_CAP, S_END, S_ENTERED_NOW, S_FIRST_FACT, S_LAST_FACT, S_LAST_GRADE, S_LEAD,
+    S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_MAX_KNOWN, S_NEXT, S_NEXT_LEVEL, S_NOW, S_QUIET, S_SCORED, S_SNAPS_N,
+    S_STAGE, S_STATUS, S_TICK, S_VERSION, TEXT, VERSION_W, V_CHECKS, V_CHECKS_N, V_EFFECTIVE, V_GRADE_PC,
+    V_REENTRIES, V_REENTRIES_N, V_SCORE_PC, V_SEEN, V_SEEN_N, V_STAGES, V_STAGES_N,
 )  # fmt: skip
 
 Array = Any
@@ -196,7 +194,11 @@ def write_entry(
     run(Q[version + V_SCORE_PC], -1, Q, C, T, K, H, R, S, F, L, O, G)
     G[row + E_SCORE] = F[Q[H_AT_STACK]]
     O[row + E_GRADE] = grade(Q, C, T, K, H, R, S, F, L, O, G)
-    O[row + E_LEAD], O[row + E_STAGE], O[row + E_N] = S[S_LEAD], Q[stage + G_CODE], S[Q[H_AT_ENTRIES] + Q[stage + G_CODE]] + 1
+    O[row + E_LEAD], O[row + E_STAGE], O[row + E_N] = (
+        S[S_LEAD],
+        Q[stage + G_CODE],
+        S[Q[H_AT_ENTRIES] + Q[stage + G_CODE]] + 1,
+    )
     O[row + E_OCCURRED], O[row + E_KNOWN] = now, max(now, S[S_MAX_KNOWN])
     O[row + E_VERSION], O[row + E_PREVIOUS], O[row + E_ARM], O[row + E_FLAGS] = S[S_VERSION], current, arm, flags
     O[row + E_HINGES], O[row + E_DECISION], O[row + E_RECORDED] = hinges, decision, 1 if decision >= 0 else 0
@@ -222,7 +224,9 @@ def enter(
     move(code, S[S_NOW], Q[stage + G_RESETS], Q, C, T, K, H, R, S, F, L, O, G)
     S[S_ENTERED_NOW] |= 1 << code
     version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
-    for k in range(Q[version + V_REENTRIES], Q[version + V_REENTRIES] + REENTRY_W * Q[version + V_REENTRIES_N], REENTRY_W):
+    for k in range(
+        Q[version + V_REENTRIES], Q[version + V_REENTRIES] + REENTRY_W * Q[version + V_REENTRIES_N], REENTRY_W
+    ):
         if Q[k] == previous:  # the re-entry date is an instant of its own
             push(S[S_NOW] + Q[k + 1], Q, C, T, K, H, R, S, F, L, O, G)
     if row >= 0 and O[row + E_DEFERRED] == 0:
@@ -292,42 +296,8 @@ def see(
             start_event_clocks(i, Q, C, T, K, H, R, S, F, L, O, G)
 
 
-@compiled(i8, i8, i8)
-def broken_word(
-    rule: int, word: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> int:  # fmt: skip
-    """Return the channel word if a consent rule that holds forbids it or its requirement fails, else -1."""
-    for k in range(Q[rule + 2], Q[rule + 2] + WORD_W * Q[rule + 3], WORD_W):
-        if word >= 0 and Q[k] == word and (Q[k + 1] < 0 or run(Q[k + 1], -1, Q, C, T, K, H, R, S, F, L, O, G) & 1 == 0):
-            return word
-    return -1
-
-
 @once
-def judge_touches(
-    first: int, end: int,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-) -> None:  # fmt: skip
-    """Judge every outgoing touch of this instant under every consent rule."""
-    version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
-    for i in range(first, end):
-        shape = Q[H_SHAPES] + H[i] * SHAPE_W
-        if Q[shape + P_FLAGS] & IS_OUTGOING and is_visible(i, Q, C, T, K, H, R, S, F, L, O, G):
-            for k in range(Q[version + V_CONSENT], Q[version + V_CONSENT] + CONSENT_W * Q[version + V_CONSENT_N], CONSENT_W):
-                word = -1
-                if run(Q[k + 1], -1, Q, C, T, K, H, R, S, F, L, O, G) & 1 == 1:
-                    word = broken_word(k, Q[shape + P_WORD], Q, C, T, K, H, R, S, F, L, O, G)
-                    if word < 0:
-                        word = broken_word(k, Q[shape + P_WORD_2], Q, C, T, K, H, R, S, F, L, O, G)
-                if word >= 0:
-                    row = new_row(CONSENTS, CONSENT_ROW_W, Q, C, T, K, H, R, S, F, L, O, G)
-                    O[row], O[row + 1], O[row + 2] = S[S_LEAD], Q[k], S[S_NOW]
-                    O[row + 3], O[row + 4], O[row + 5] = S[S_VERSION], i, word
-
-
-@once
-def step(
+def step(  # noqa: C901  the five steps in order
     now: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> None:  # fmt: skip
@@ -385,7 +355,12 @@ def walk(
         instant = next_due(Q, C, T, K, H, R, S, F, L, O, G)
         if i < S[S_END] and T[i] <= instant:
             instant = T[i]
-            if S[S_SNAPS_N] > 0 and S[S_QUIET] == 0 and instant <= until and has_late(i, Q, C, T, K, H, R, S, F, L, O, G):
+            if (
+                S[S_SNAPS_N] > 0
+                and S[S_QUIET] == 0
+                and instant <= until
+                and has_late(i, Q, C, T, K, H, R, S, F, L, O, G)
+            ):
                 save(Q, C, T, K, H, R, S, F, L, O, G)
         if instant > until:
             break
