@@ -157,8 +157,21 @@ def test_a_touch_after_a_stop_is_shown_with_the_rule(replayed: Path) -> None:
     assert (touch["kind"], touch["occurred_at"]) == ("touch", "2025-06-06T11:00:00+02:00")
 
 
+def keys_in(document: object) -> Iterator[str]:
+    if isinstance(document, dict):
+        for key, value in document.items():
+            yield key
+            if key not in ("attributes", "payload"):
+                yield from keys_in(value)
+    elif isinstance(document, list):
+        for each in document:
+            yield from keys_in(each)
+
+
 def test_a_lead_as_json_has_the_documented_shape(replayed: Path) -> None:
     story = answer(replayed, "lead", "crm:P1")
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
+    assert sorted(key for key in set(keys_in(story)) if f"`{key}`" not in reference) == []
     assert story["schema"] == "detente.lead/1"
     assert story["attributes"]["person.phone"] == "+49 30 123"
     assert [(entry["stage"], entry["arm"]) for entry in story["entries"]] == [

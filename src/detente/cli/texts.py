@@ -106,9 +106,11 @@ def _grouped(files: Iterable[Path]) -> Iterator[Source]:
 
 
 def _bytes(path: Path) -> bytes:
-    if path.stat().st_size > LARGEST:
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
         raise AgreementError([Problem(str(path), 1, 1, _TOO_LARGE)])
-    return path.read_bytes()
+    return raw
 
 
 _TOO_LARGE = (

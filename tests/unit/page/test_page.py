@@ -22,7 +22,15 @@ from detente.core.agreement.reader import read_agreement
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[2] / "examples"
-TEXTS = [HERE / "everything.yaml", *sorted(EXAMPLES.glob("*/agreement*.yaml"))]
+CONFORMANCE = HERE.parent / "agreement" / "conformance"
+EXAMPLE = HERE.parent / "agreement" / "example-agreement.yaml"
+TEXTS = [
+    HERE / "everything.yaml",
+    EXAMPLE,
+    *sorted(EXAMPLES.glob("*/agreement*.yaml")),
+    *sorted(CONFORMANCE.glob("*.yaml")),
+    *sorted(CONFORMANCE.glob("[0-9]*/*.yaml")),
+]
 EXAMPLES_ONLY = ("tests", "fixtures")
 
 
@@ -107,8 +115,8 @@ def test_no_sentence_and_so_no_number_is_without_its_clause(path: Path) -> None:
         (
             "mql.wide",
             (
-                "There are at least 3 pages among page views in the last 7 days or the sum of amount over orders is more "
-                "than 1,000."
+                "There are at least 3 pages among page views in the last 7 days or the sum of amount over orders is "
+                "more than 1,000."
             ),
         ),
         (
@@ -134,10 +142,10 @@ def test_the_text_is_at_most_80_columns_wide() -> None:
     assert max(map(len, written.splitlines())) <= 80
 
 
-def test_the_page_of_the_sample_company_is_as_it_was_read_last() -> None:
-    """If a changed page is meant: `detente page examples/northwind/agreement.yaml -o tests/unit/page/northwind.txt`."""
-    agreement = compiled((EXAMPLES / "northwind" / "agreement.yaml").read_text(encoding="utf-8"))
-    assert FORMATS["text"](page_of(agreement)) == (HERE / "northwind.txt").read_text(encoding="utf-8")
+def test_the_page_of_the_example_is_as_it_was_read_last() -> None:
+    """If a change is meant: `detente page …/example-agreement.yaml -o tests/unit/page/example.txt`."""
+    agreement = compiled(EXAMPLE.read_text(encoding="utf-8"))
+    assert FORMATS["text"](page_of(agreement)) == (HERE / "example.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", ["html", "print"])

@@ -30,7 +30,7 @@ def show(console: Console, report: ImportReport) -> None:
     if report.refused:
         heading(console, "Not read")
         for refused in report.refused:
-            line(console, f"{refused.file}: {refused.message}")
+            line(console, f"{refused.file}: {refused.message.removeprefix(f'{refused.file}: ')}")
     if report.unmapped:
         heading(console, "Left out", "no pattern of the mapping matches")
         for file in report.unmapped:
