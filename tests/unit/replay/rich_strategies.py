@@ -52,6 +52,7 @@ consent_conditions = st.one_of(
     ),
     leaves(),
 )
+forbidden = st.sampled_from([["email"], ["sequence", "call"]])
 rich_payloads: dict[str, st.SearchStrategy[dict[str, Any]]] = payloads | {
     "consent_given": st.fixed_dictionaries({}, optional={"purpose": st.sampled_from(["email", "call"])}),
     "consent_withdrawn": st.fixed_dictionaries({}, optional={"purpose": st.sampled_from(["email", "call"])}),
@@ -129,7 +130,7 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
     ]
     document["sla"] = [*document["sla"], *(draw(clocks(n)) for n in range(draw(st.integers(1, 3))))]
     document["consent"] = [
-        {"id": "consent.stop", "when": draw(consent_conditions), "forbid": draw(st.sampled_from([["email"], ["sequence", "call"]]))},
+        {"id": "consent.stop", "when": draw(consent_conditions), "forbid": draw(forbidden)},
         {"id": "consent.ask", "when": draw(consent_conditions),
          "require": {"email": draw(consent_conditions), "sequence": draw(consent_conditions)}},
     ]  # fmt: skip

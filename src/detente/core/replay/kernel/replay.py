@@ -47,6 +47,10 @@ class Tables:
         """Return a column that holds floats."""
         return self.sections[section].view(np.float64)[:, column]
 
+    def of_lead(self, lead: int) -> Tables:
+        """Return the rows of one lead; the first column of every section names it."""
+        return Tables(tuple(rows[rows[:, 0] == lead] for rows in self.sections))
+
 
 def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
     """Replay leads in order; yield their results piece by piece, each piece a run of whole leads."""
