@@ -33,6 +33,7 @@ from detente.core.facts.fact import ENRICH
 from detente.core.replay import layout as at
 from detente.core.replay.program import Program, compile_program
 from detente.core.replay.shapes import Column, ShapeBook, shape_table
+from detente.engine import kernel_cache
 
 DAY = 86_400_000_000
 START = 1_727_740_800_000_000  # 2024-10-01
@@ -213,8 +214,10 @@ def main() -> None:
     parser.add_argument("--facts", type=int, default=1_000_000)
     parser.add_argument("--buckets", type=int)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "detente-kernel")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    kernel_cache.use(arguments.cache)
     before, began = time.process_time(), time.perf_counter()
     import detente.core.replay.kernel.replay  # noqa: F401  compiles, or loads what is compiled
 
