@@ -65,7 +65,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         truth = generate(arguments.out, arguments.people, arguments.seed, arguments.until)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         parser.error(str(error))
     print(f"{truth['totals']} in {arguments.out}")
 

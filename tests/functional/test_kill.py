@@ -1,38 +1,35 @@
 """A replay that is killed anywhere leaves the old snapshot serving and the next run right.
 
-`DETENTE_KILL_POINTS` sets how many points are tried. The kills are those of bench/kill_run.py, which runs alone too and
-gave the figure in docs/benchmarks.md.
+`DETENTE_KILL_POINTS` sets how many points are tried. The kills are those of bench/kill_bench.py, which gave the figures
+in docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-BENCH = Path(__file__).parents[2] / "bench" / "kill_run.py"
+BENCH = Path(__file__).parents[2] / "bench"
 POINTS = int(os.environ.get("DETENTE_KILL_POINTS", "3"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 120 * POINTS)]
 
 
 @pytest.fixture(scope="module")
-def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("kill_run", BENCH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["kill_run"] = module
-    spec.loader.exec_module(module)
-    return module
+def bench() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(BENCH))
+    yield importlib.import_module("kill_bench")
+    sys.path.remove(str(BENCH))
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +48,13 @@ def workspace(base: Path, tmp_path: Path) -> Path:
 
 def begun(bench: ModuleType, root: Path) -> subprocess.Popen[str]:
     """Begin a replay in a process group of its own and return once it holds the lock."""
-    command = [str(bench.PROGRAM), "replay", "--as-of", bench.LATER, "--dir", str(root)]
+    command = [str(bench.sample.PROGRAM), "replay", "--as-of", bench.LATER, "--dir", str(root)]
     run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     until(lambda: run.poll() is not None or (root / ".lock").read_text() != "")
     return run
 
 
-def until(condition) -> None:
+def until(condition: Callable[[], bool]) -> None:
     for _ in range(3_000):
         if condition():
             return
@@ -100,7 +97,7 @@ def test_zone_locale_hash_seed_and_processors_do_not_change_the_content(
         everywhere = os.sched_getaffinity(0)
         os.sched_setaffinity(0, cpus)
         try:
-            return bench.replay(tmp_path / name, **environment)["snapshot"]["content_hash"]
+            return bench.sample.replay(tmp_path / name, bench.LATER, **environment)["snapshot"]["content_hash"]
         finally:
             os.sched_setaffinity(0, everywhere)
 
@@ -133,7 +130,7 @@ def test_a_replay_whose_worker_is_killed_says_so_and_the_old_snapshot_serves(
 
 def test_a_second_writer_is_told_who_is_writing(bench: ModuleType, workspace: Path) -> None:
     with begun(bench, workspace) as run:
-        second = bench.detente(workspace, "replay")
+        second = bench.sample.detente(workspace, "replay")
         run.kill()
     assert second.returncode == 3
     assert f"`detente replay` (process {run.pid} on " in second.stderr

@@ -126,7 +126,7 @@ def unsuited(draws: Draws, someone: Person) -> None:
 class Arrivals:
     """When the companies come: more of them with the years, fewer in summer and at Christmas."""
 
-    SEASON = (0.95, 1.0, 1.15, 1.05, 1.0, 0.95, 0.8, 0.75, 1.2, 1.15, 1.15, 0.75)
+    SEASON = (0.95, 1.0, 1.15, 1.05, 1.0, 0.95, 0.8, 0.75, 1.15, 1.1, 1.1, 0.75)
 
     def __init__(self, start: date, end: date) -> None:
         self.bounds, month = [instant(start, time(0))], start
@@ -134,7 +134,7 @@ class Arrivals:
         while month < end:
             month = min(end, (month.replace(day=1) + timedelta(days=32)).replace(day=1))
             length = instant(month, time(0)) - self.bounds[-1]
-            growth = 0.75 + 0.5 * len(weights) / 26
+            growth = 0.9 + 0.2 * len(weights) / 26
             weights.append(length * growth * self.SEASON[(month - timedelta(days=1)).month - 1])
             self.bounds.append(self.bounds[-1] + length)
         self.sums = [0.0, *accumulate(weights)]

@@ -13,12 +13,12 @@ from .hours import DAY, HOUR, MINUTE, Hours, clear_of_the_repeated_hour, utc_tex
 from .owed import Handover
 from .world import Diary, World, days, minutes
 
-FIRST_TRY: Curve = ((0, 0.02), (0.5, 0.26), (0.86, 0.66), (0.93, 0.9), (0.965, 1.7), (1, 7))
+FIRST_TRY: Curve = ((0, 0.02), (0.5, 0.24), (0.89, 0.62), (0.945, 0.85), (0.97, 1.7), (1, 7))
 """Share of the promised time that passes before the first attempt."""
-BETWEEN_TRIES: Curve = ((0, 5), (0.5, 15), (0.9, 26), (1, 40))  # open hours
-ACCEPTS: Curve = ((0, 3), (0.6, 60), (0.88, 900), (0.955, 2300), (1, 5200))  # open minutes after the first attempt
+BETWEEN_TRIES: Curve = ((0, 6), (0.5, 17), (0.9, 28), (1, 42))  # open hours
+ACCEPTS: Curve = ((0, 3), (0.6, 60), (0.88, 900), (0.97, 2300), (1, 5200))  # open minutes after the first attempt
 TRIES_OF_THE_DILIGENT, TRIES_OF_THE_HASTY = (6, 9), (2, 4)
-STYLES = Odds(("work", 75.5), ("unfit", 12), ("return", 6), ("hasty", 4), ("never", 2.5))
+STYLES = Odds(("work", 77), ("unfit", 12), ("return", 6), ("hasty", 3), ("never", 2))
 TO_QUALIFY: Curve = ((0, 0.1), (0.4, 2), (0.8, 10), (1, 25))  # days
 TO_OPPORTUNITY: Curve = ((0, 1), (0.5, 8), (1, 24))
 TO_CLOSE: Curve = ((0, 30), (0.5, 58), (0.9, 95), (1, 120))
@@ -121,7 +121,7 @@ def work(desk: Desk, promise: Handover, callback: bool) -> None:
         desk.decide("lead_reject", first, reason=draws.odds(Odds(("incomplete", 3), ("wrong_territory", 2), ("", 0.4))))
         return None
     accepted = desk.world.end if style == "hasty" else desk.hours.after(first, minutes(draws, ACCEPTS))
-    answered = attempts(desk, first, callback, hasty=style == "hasty" or draws.chance(0.12))
+    answered = attempts(desk, first, callback, hasty=style == "hasty" or draws.chance(0.08))
     settled = converse(desk, answered) if answered is not None else give_up(desk, first, accepted)
     if accepted < settled:
         desk.log("lead_accept", accepted)

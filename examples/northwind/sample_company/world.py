@@ -27,7 +27,7 @@ class World:
     strains: tuple[float, ...]
 
     def strain(self, at: int) -> float:
-        """How much slower than usual sales is in these weeks: from 0.8 in a good month to 1.3 in a bad one."""
+        """How much slower than usual sales is in these weeks: from 0.75 in a good month to 1.3 in a bad one."""
         return self.strains[(at - self.start) // (30 * DAY)]
 
     def hours_for(self, person: Person) -> Hours:
@@ -42,7 +42,7 @@ def world(seed: int, until: date) -> World:
     tuesday = first + timedelta(days=(1 - first.weekday()) % 7)
     mailings = tuple(instant(tuesday + timedelta(days=14 * n), time(9)) for n in range((until - first).days // 14 + 1))
     calendars, moods = company_hours(first, until), Draws(seed, 0)
-    strains = tuple(moods.spread(((0, 0.8), (0.7, 1), (1, 1.3))) for _ in range(MONTHS + 2))
+    strains = tuple(moods.spread(((0, 0.75), (0.7, 0.95), (1, 1.3))) for _ in range(MONTHS + 2))
     return World(seed, first, until, instant(first, time(0)), instant(until, time(0)), calendars, mailings, strains)
 
 

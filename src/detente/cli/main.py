@@ -19,8 +19,10 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from detente.cli.shell import note
+from detente.cli.shell import note, show_help
 from detente.core.errors import DetenteError, TextRefused
+
+_HELP = {"--help", "-h"}
 
 OK, REFUSED, USAGE, BUSY, DEFECT, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 70, 130, 141
 
@@ -47,7 +49,7 @@ _DEFECT_FOUND = (
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    options = _options(arguments)
     if "--no-color" in options:
         os.environ["NO_COLOR"] = "1"
     for stream in (sys.stdout, sys.stderr):
@@ -64,7 +66,7 @@ def guarded(action: Callable[[], int], *, debug: bool = False) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except KeyboardInterrupt:
-        note("\ninterrupted: nothing half-written was kept")
+        note("\ninterrupted: run the command again to go on; nothing half-written counts")
         return INTERRUPTED
     except Exception as error:
         if debug:
@@ -96,13 +98,20 @@ def _run(arguments: list[str]) -> int:
 
     try:
         command = get_command(app)
-        with command.make_context("detente", arguments or ["--help"]) as context:
+        if (not arguments or _HELP & set(_options(arguments))) and show_help(command, arguments):
+            return OK
+        with command.make_context("detente", arguments) as context:
             command.invoke(context)
     except Exit as end:
         return end.exit_code
     except TyperException as error:
         return _usage(error)
     return OK
+
+
+def _options(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments that may be options: those before a `--`."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
 
 
 def _usage(error: Exception) -> int:

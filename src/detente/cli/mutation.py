@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,10 +55,11 @@ def survey(texts: Texts, progress: Progress) -> Survey:
         which, them = ("1 test fails", "it") if failing == 1 else (f"{failing} tests fail", "them")
         raise InputError(f"{which} already: mend {them} first, `detente test` shows {them}")
     judged: list[tuple[str, Mutant, Future[bool]]] = []
-    workers = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), _ignore_interrupt)
+    workers = ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
     try:
         for file, mutant, changed in _all_mutants(texts):
-            judged.append((file, mutant, workers.submit(killed, changed, expected)))
+            with _interrupts_ignored():
+                judged.append((file, mutant, workers.submit(killed, changed, expected)))
             progress(sum(future.done() for _, _, future in judged))
         survivors = []
         for number, (file, mutant, future) in enumerate(judged, 1):
@@ -110,6 +112,11 @@ def _all_mutants(texts: Texts) -> Iterator[tuple[str, Mutant, Texts]]:
             yield file, mutant, [*texts[:position], (file, mutant.text), *texts[position + 1 :]]
 
 
-def _ignore_interrupt() -> None:
-    """Leave Ctrl-C to the process that waits for the workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start workers in this context: they leave Ctrl-C to the process that waits for them, from their first moment."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

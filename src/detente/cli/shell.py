@@ -10,12 +10,13 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
+from typer import Context
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 if TYPE_CHECKING:
@@ -111,6 +112,22 @@ class _Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
         """Return the parameters, with no type to read beside arguments and flags."""
         return _without_types(super().get_params(ctx))
+
+
+def show_help(group: Any, arguments: Sequence[str]) -> bool:  # noqa: ANN401  Typer's own, unnamed types
+    """Print the help of the command named first, else of the program; return False if there is no such command.
+
+    What else is given is not read: that would load what is needed to read it, and take longer than all the rest.
+    """
+    named = next((each for each in arguments if not each.startswith("-")), None)
+    whole = Context(group, info_name="detente", **group.context_settings)
+    if named is None:
+        group.get_help(whole)
+        return True
+    wanted = group.get_command(whole, named)
+    if wanted is not None:
+        wanted.get_help(Context(wanted, parent=whole, info_name=named))
+    return wanted is not None
 
 
 def _without_types(parameters: list[Any]) -> list[Any]:

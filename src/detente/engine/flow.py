@@ -20,6 +20,7 @@ import pyarrow as pa
 from detente.app.ports.identity import IdentityLog
 from detente.app.ports.line import Progress, Published, StepInfo, StepRun
 from detente.core.agreement.agreement import Timeline
+from detente.core.errors import UsageError
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
 from detente.engine.identity import identity_tables
@@ -73,6 +74,8 @@ class Step:
 
 def _landed(run: Run, _: Tables) -> Tables:
     loads = finished_loads(run.root)
+    if not loads:
+        raise UsageError("nothing was imported into this workspace yet: run `detente import` first")
     return {
         "landed_facts": landed_facts(run.root, loads),
         "landed_links": landed_links(run.root, loads),

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from detente.app.ports.snapshots import Column, Row, SnapshotInfo, Where
-from detente.core.errors import UsageError
+from detente.core.errors import InputError, UsageError
 from detente.core.facts.fact import Fact
 from detente.core.facts.rows import fact_from_row
 from detente.core.identity.keys import email_key
@@ -86,7 +86,13 @@ class ParquetSnapshot:
     def parquet(self, table: str) -> Path:
         """Return the file that holds the whole table."""
         _check("the snapshot has no table", table, sorted(self._info.counts))
-        return self._folder.table(self._info.id, table)
+        file = self._folder.table(self._info.id, table)
+        if not file.exists():
+            raise InputError(
+                f"snapshot {self._info.id} is no longer there: newer ones were published meanwhile. "
+                "Run the command again"
+            )
+        return file
 
     def agreement_texts(self) -> Sequence[tuple[str, str]]:
         """Return the (file, text) pairs the snapshot was judged under."""

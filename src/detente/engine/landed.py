@@ -36,11 +36,18 @@ class FinishedLoad:
 
 def finished_loads(root: Path) -> list[FinishedLoad]:
     """Return the finished loads in the order of landing."""
-    receipts = (json.loads(path.read_bytes()) for path in (root / "landing" / "loads").glob("*.json"))
-    return sorted(
-        FinishedLoad(each["started_at"], each["load_id"], each["file"], each["facts"], each["links"])
-        for each in receipts
-    )
+    return sorted(_finished(path) for path in (root / "landing" / "loads").glob("*.json"))
+
+
+def _finished(receipt: Path) -> FinishedLoad:
+    try:
+        told = json.loads(receipt.read_bytes())
+        return FinishedLoad(told["started_at"], told["load_id"], told["file"], told["facts"], told["links"])
+    except (ValueError, KeyError) as error:
+        raise InputError(
+            f"{receipt}: the receipt of a load cannot be read ({error}): put it back from a backup, or remove it and "
+            "import the file again"
+        ) from error
 
 
 def landed_facts(root: Path, loads: Sequence[FinishedLoad]) -> pa.Table:

@@ -3,19 +3,21 @@
 A piece holds whole groups (all facts of a person, all candidates of an account), so that pieces can be judged one by
 one, and what comes out does not depend on how many processes there are. Input: a function of (agreement, piece, as_of)
 that gives tables; it and its module must be importable without a database.
+
+Each worker has a pipe of its own, of which nobody else holds the other end. So a worker that is killed is noticed at
+once, and a worker whose parent is killed ends at its next message. (The pool of the standard library shares one pipe,
+and Python 3.11 can wait for ever when a worker dies while a large message is under way.)
 """
 
 from __future__ import annotations
 
-import os
-import pickle
 import signal
-import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
-from multiprocessing import get_context, parent_process
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from types import TracebackType
 
 import pyarrow as pa
@@ -33,6 +35,12 @@ SMALL = 5_000
 """Rows up to which this process alone is faster than starting others."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: SpawnProcess
+    pipe: Connection
+
+
 class Workers:
     """Up to `count` processes. They are started when first needed, and end with the context or with this process."""
 
@@ -41,14 +49,16 @@ class Workers:
         self._agreement = Timeline(tuple(replace(each, document=None, tests=()) for each in agreement.versions))
         self._as_of = as_of
         self._count = count
-        self._pool: ProcessPoolExecutor | None = None
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.pipe.close()
+            worker.process.terminate()
+            worker.process.join()
 
     def judge(self, function: Judge, table: pa.Table, by: str) -> Iterator[Mapping[str, pa.Table]]:
         """Yield what the function gives for each piece of the table, in order; the table is clustered by `by`."""
@@ -57,20 +67,47 @@ class Workers:
             yield from (function(self._agreement, piece, self._as_of) for piece in pieces)
             return
         try:
-            for answer in self._started().map(_work, [function] * len(pieces), map(_packed, pieces)):
-                yield {name: _unpacked(part) for name, part in answer.items()}
-        except BrokenProcessPool as error:
+            yield from self._spread(function, pieces)
+        except (EOFError, ConnectionError) as error:
             raise DetenteError(
                 "a worker process was ended from outside, most likely because memory ran out: free some and run it "
                 "again; the snapshot published before still serves"
             ) from error
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            job = pickle.dumps((self._agreement, self._as_of))
-            # Not forked: a copy of a process in which Arrow and DuckDB run threads may wait for one that is not there.
-            self._pool = ProcessPoolExecutor(self._count, get_context("spawn"), _begin, (job,))
-        return self._pool
+    def _spread(self, function: Judge, pieces: Sequence[pa.Table]) -> Iterator[Mapping[str, pa.Table]]:
+        """Give each idle worker the next piece; yield the answers in the order of the pieces."""
+        to_do = enumerate(pieces)
+        under_way: dict[Connection, int] = {}
+        answers: dict[int, Mapping[str, pa.Table]] = {}
+        next_out = 0
+
+        def give(pipe: Connection) -> None:
+            for number, piece in to_do:
+                pipe.send((function, _packed(piece)))
+                under_way[pipe] = number
+                return
+
+        for worker in self._started():
+            give(worker.pipe)
+        while under_way:
+            ready = wait(list(under_way))
+            for pipe in [pipe for pipe in under_way if pipe in ready]:
+                answers[under_way.pop(pipe)] = _received(pipe)
+                give(pipe)
+            while next_out in answers:
+                yield answers.pop(next_out)
+                next_out += 1
+
+    def _started(self) -> list[_Worker]:
+        # Not forked: a copy of a process in which Arrow and DuckDB run threads may wait for one that is not there.
+        context = get_context("spawn")
+        while len(self._workers) < self._count:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, self._agreement, self._as_of), daemon=True)
+            process.start()
+            theirs.close()
+            self._workers.append(_Worker(process, ours))
+        return self._workers
 
 
 def cut(table: pa.Table, by: str) -> Iterator[pa.Table]:
@@ -86,29 +123,30 @@ def _group_ends(column: pa.ChunkedArray) -> Sequence[int]:
     return pc.run_end_encode(column.combine_chunks()).run_ends.to_pylist() if len(column) else ()
 
 
-# --- in a worker ---------------------------------------------------------------------------------------------
+def _received(pipe: Connection) -> Mapping[str, pa.Table]:
+    answer = pipe.recv()
+    if isinstance(answer, str):
+        raise RuntimeError(f"in a worker process:\n{answer}")
+    return {name: _unpacked(part) for name, part in answer.items()}
 
-_job: tuple[Timeline, int]
 
-
-def _begin(job: bytes) -> None:
-    """Take the agreement; end with the parent, however that ends; leave an interrupt to the parent."""
-    global _job  # noqa: PLW0603  a worker process has one job
-    _job = pickle.loads(job)  # noqa: S301  written by the parent
+def _work(pipe: Connection, agreement: Timeline, as_of: int) -> None:
+    """Answer messages until the parent ends or closes the pipe. An interrupt from the keyboard is the parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(function: Judge, piece: bytes) -> dict[str, bytes]:
-    agreement, as_of = _job
-    return {name: _packed(table) for name, table in function(agreement, _unpacked(piece), as_of).items()}
+    while True:
+        try:
+            function, piece = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        answer: dict[str, bytes] | str
+        try:
+            answer = {name: _packed(table) for name, table in function(agreement, _unpacked(piece), as_of).items()}
+        except Exception:
+            answer = traceback.format_exc()
+        try:
+            pipe.send(answer)
+        except ConnectionError:
+            return
 
 
 def _packed(table: pa.Table) -> bytes:

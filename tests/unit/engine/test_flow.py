@@ -138,6 +138,11 @@ def test_the_number_of_processes_does_not_change_the_snapshot(
     assert publish(harbour, processes=2).info == snapshot.info
 
 
+def test_before_the_first_import_the_remedy_is_named(landed, publish) -> None:
+    with pytest.raises(UsageError, match="run `detente import` first"):
+        publish(landed)
+
+
 def test_a_workspace_without_facts_gives_an_empty_snapshot(landed, publish) -> None:
     landed.load()
     assert publish(landed).info.counts["state"] == 0
@@ -154,6 +159,13 @@ def test_facts_that_are_gone_are_missed(landed, publish, fact) -> None:
     load = landed.load(fact("touch", 0, "crm:1"))
     (landed.root / "facts" / load / "facts-00000.parquet").unlink()
     with pytest.raises(InputError, match=r"0 of 1 facts of export-1.csv are there: put the folder back"):
+        publish(landed)
+
+
+def test_a_receipt_that_cannot_be_read_is_named_with_a_remedy(landed, publish, fact) -> None:
+    load = landed.load(fact("touch", 0, "crm:1"))
+    (landed.root / "landing" / "loads" / f"{load}.json").write_text("{")
+    with pytest.raises(InputError, match=r"load-1.json: the receipt .* import the file again"):
         publish(landed)
 
 

@@ -73,6 +73,15 @@ def test_only_the_newest_snapshots_stay(tmp_path: Path) -> None:
     assert left == set(published[-KEPT:])
 
 
+def test_a_reader_who_comes_too_late_is_told_to_begin_again(tmp_path: Path) -> None:
+    publish(tmp_path, "MQL")
+    reading = Lake(tmp_path / "snapshots").current()
+    for n in range(KEPT):
+        publish(tmp_path, f"S{n}")
+    with pytest.raises(InputError, match="Run the command again"):
+        stages(reading)
+
+
 def test_the_snapshot_that_serves_stays_even_where_the_clock_of_the_machine_went_back(tmp_path: Path) -> None:
     for n in range(KEPT):
         info = publish(tmp_path, f"S{n}")

@@ -174,7 +174,7 @@ def test_paper_has_signature_lines_for_those_who_sign_and_the_hash_at_its_foot()
     html = FORMATS["print"](page_of(agreement))
     signatures = re.search('<ul class="signatures".*?</ul>', html, re.DOTALL)
     assert signatures is not None
-    assert re.findall("<li>(.*?),", signatures[0]) == ["Marketing", "Sales"]
+    assert re.findall("<li>(.*?):", signatures[0]) == ["Marketing", "Sales"]
     assert f"harbour/everything 2.1.0 · SHA-256 {agreement.hash[:16]}" in html
     assert "prefers-color-scheme" not in html
 

@@ -12,7 +12,7 @@ from detente.app.ports.snapshots import Row, Where
 from detente.app.queries.board import Attention, DutyLine, Figure, Side
 from detente.app.queries.board_reading import Reading, by_basis, shown
 from detente.core.agreement.agreement import CheckDuty, ClockDuty, Duty, VolumeDuty
-from detente.core.agreement.page_words import counted, listed, money, number, percent, spaced, target
+from detente.core.agreement.page_figures import counted, listed, money, number, percent, spaced, target
 from detente.core.credit.attainment import AT_RISK, Verdict
 
 _PARTS = ("count", "value", "quality", "instances")

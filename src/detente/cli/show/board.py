@@ -33,7 +33,7 @@ def _head(console: Console, board: Scoreboard) -> None:
     console.print(
         Text(printable(f"Working agreement {board.agreement} {board.version} · {period.name}, {day}"), style="bold")
     )
-    line(console, f"as of {figures.moment(board.as_of)}, {board.timezone} · snapshot {board.snapshot[:12]}")
+    line(console, f"as of {figures.moment(board.as_of)}, {board.timezone} · snapshot {board.snapshot}")
 
 
 def _side(console: Console, board: Scoreboard, side: Side) -> None:

@@ -72,6 +72,9 @@ def _waiting(each: SpeedLine) -> str:
 def _credit(console: Console, board: Scoreboard, panel: CreditPanel) -> None:
     total = figures.money(panel.amount, board.currency)
     heading(console, f"Credit for {panel.measure}", f"{panel.period}: {figures.counted(panel.deals, 'deal')}, {total}")
+    if not panel.deals:
+        line(console, "No deal to give credit for.")
+        return
     views = [(view.model.replace("_", " "), view.teams) for view in panel.views if view.computed]
     splits = [(f"{panel.book}: the book", panel.teams), *views]
     if panel.influenced is not None:

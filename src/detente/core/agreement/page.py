@@ -11,11 +11,11 @@ from typing import Any
 
 from detente.core.agreement import page_cycle, page_duties, page_goals, page_meaning, page_together
 from detente.core.agreement.agreement import Agreement
+from detente.core.agreement.page_figures import day, plain
 from detente.core.agreement.page_html import as_html, as_print
 from detente.core.agreement.page_model import Line, Page, Section, Signer
 from detente.core.agreement.page_source import PageSource, means
 from detente.core.agreement.page_text import as_text
-from detente.core.agreement.page_words import day, plain
 
 TITLE = "How sales and marketing work together"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detente.core.agreement.agreement import Disposition, Stage
+from detente.core.agreement.page_figures import counted, duration, elapsed, listed, sentence, spaced
 from detente.core.agreement.page_model import Line
 from detente.core.agreement.page_source import Clause, PageSource, clause_id, means
-from detente.core.agreement.page_words import counted, duration, elapsed, listed, sentence, spaced
 
 _GROUPS = {"recycle": "Sent back", "reject": "Turned away", "discard": "Closed"}
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from detente.core.agreement.agreement import CalendarClause, CheckDuty, ClockDuty, Duty, TargetRow, VolumeDuty
+from detente.core.agreement.page_figures import counted, day, duration, listed, money, number, percent, spaced, target
 from detente.core.agreement.page_model import Line, Section
 from detente.core.agreement.page_source import PageSource, clause_id, means
-from detente.core.agreement.page_words import counted, day, duration, listed, money, number, percent, spaced, target
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _PARTS = {2: ("half", "whole"), 3: ("first month", "second month", "third month")}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from detente.core.agreement.agreement import CreditRule, CreditView
+from detente.core.agreement.page_figures import elapsed, joined, listed, money, number, percent, spaced
 from detente.core.agreement.page_model import Line
 from detente.core.agreement.page_source import Clause, PageSource, clause_id, means
-from detente.core.agreement.page_words import elapsed, joined, listed, money, number, percent, spaced
 
 _MONEY = ("revenue", "pipeline", "sourced_pipeline", "sourced_revenue")
 _PARTS = ("sourced", "influenced", "holdout")

@@ -44,18 +44,24 @@ _SCREEN = """
 """
 
 _PAPER = """
-@page { size: A4; margin: 16mm 16mm 20mm;
-  @bottom-left { content: "%s"; font: 8pt sans-serif; }
-  @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt sans-serif; } }
-body { font-size: 10pt; line-height: 1.4; }
+@page { size: A4; margin: 12mm 12mm 16mm;
+  @bottom-left { content: "%s"; font: 7pt sans-serif; }
+  @bottom-right { content: "page " counter(page) " of " counter(pages); font: 7pt sans-serif; } }
+body { font-size: 8pt; line-height: 1.32; }
 main { max-width: none; padding: 0; }
-h1 { font-size: 15pt; } h2 { margin: 4mm 0 1mm; font-size: 11pt; break-after: avoid; }
-.line { grid-template-columns: minmax(0, 1fr) 42mm; margin: 1mm 0; break-inside: avoid; }
-.clauses { font-size: 7.5pt; }
-.signatures { display: flex; flex-wrap: wrap; gap: 8mm; margin: 6mm 0 0; padding: 0; list-style: none;
-  break-inside: avoid; }
-.signatures li { flex: 1 1 50mm; padding-top: 14mm; border-bottom: 1px solid var(--ink); font-size: 9pt; }
-@media screen { main { max-width: 210mm; padding: 16mm; } }
+h1 { font-size: 14pt; }
+h2 { margin: 2.5mm 0 .5mm; padding-top: 1mm; font-size: 9.5pt; break-after: avoid; }
+.sections { columns: 2; column-gap: 7mm; }
+.sections > :first-child h2 { margin-top: 0; }
+.line { display: block; margin: .7mm 0; break-inside: avoid; }
+.line p, .clauses, .clauses li { display: inline; }
+.clauses, .clauses li { font-size: 6.5pt; line-height: 1; }
+.clauses li { margin-left: 1mm; }
+.parties { margin-top: 2mm; }
+.hash { margin-top: 3mm; font-size: 7pt; }
+.signatures { display: flex; flex-wrap: wrap; gap: 4mm 8mm; margin: 4mm 0; padding: 0; list-style: none; }
+.signatures li { flex: 1 1 50mm; margin-top: 11mm; padding-top: 1mm; border-top: 1px solid var(--ink); }
+@media screen { main { max-width: 210mm; padding: 12mm; } }
 """
 
 
@@ -91,7 +97,9 @@ def _document(page: Page, style: str, people: str) -> str:
 <p class="about">{escape(page.subtitle)}</p>
 {people}
 </header>
+<div class="sections">
 {sections}
+</div>
 <footer>
 <p class="hash">Text hash (SHA-256 of the canonical text): {escape(page.hash)}</p>
 </footer>
@@ -111,9 +119,9 @@ def _section(number: int, section: Section, anchored: set[str]) -> str:
 
 def _line(line: Line, anchored: set[str]) -> str:
     label = f"<strong>{escape(line.label)}.</strong> " if line.label else ""
-    clauses = "".join(_clauses(line, anchored))
+    clauses = " ".join(_clauses(line, anchored))
     return (
-        f'<div class="line"><p>{label}{escape(line.text)}</p>'
+        f'<div class="line"><p>{label}{escape(line.text)}</p> '
         f'<ul class="clauses" aria-label="Clauses">{clauses}</ul></div>'
     )
 
@@ -134,9 +142,7 @@ def _parties(page: Page) -> str:
 
 
 def _signatures(page: Page) -> str:
-    signers = "".join(
-        f"<li>{escape(each.party)}, {escape(each.name)} · date</li>" for each in page.signers if each.signs
-    )
+    signers = "".join(f"<li>{escape(each.party)}: signature and date</li>" for each in page.signers if each.signs)
     return f'{_parties(page)}\n<ul class="signatures" aria-label="Signatures">{signers}</ul>'
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detente.core.agreement.expressions import Selector
+from detente.core.agreement.page_figures import counted, elapsed, listed, number, sentence, spaced
 from detente.core.agreement.page_model import Line
 from detente.core.agreement.page_source import PageSource, clause_id, means
-from detente.core.agreement.page_words import counted, elapsed, listed, number, sentence, spaced, value
+from detente.core.agreement.page_words import value
 
 
 def purpose(source: PageSource) -> Iterator[Line]:

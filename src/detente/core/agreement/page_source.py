@@ -8,8 +8,9 @@ from typing import Any
 
 from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.expressions import Condition
+from detente.core.agreement.page_figures import sentence
 from detente.core.agreement.page_model import Line
-from detente.core.agreement.page_words import Words, arms, sentence
+from detente.core.agreement.page_words import Words, arms
 
 Clause = Mapping[str, Any]
 """A clause as written: its keys are those of the text."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from detente.core.agreement.page_figures import counted, duration, listed, percent, sentence, spaced
 from detente.core.agreement.page_model import Line
 from detente.core.agreement.page_source import Clause, PageSource, clause_id, means
-from detente.core.agreement.page_words import counted, duration, listed, percent, sentence, spaced
 
 
 def consent(source: PageSource) -> Iterator[Line]:

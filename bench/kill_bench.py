@@ -1,6 +1,6 @@
 """Kills `detente replay` and looks at what it left: does the old snapshot serve, and is the next run right?
 
-    python bench/kill_run.py --points 50 [--operations 50] [--people 300] [--seed 1] [--json]
+    python bench/kill_bench.py --points 50 [--operations 50] [--people 300] [--seed 1] [--json]
 
 The sample company is made, imported and published as of one instant; then, in a copy of that workspace for each point,
 a replay as of a later instant is ended with SIGKILL, either after a random time or at its n-th change of a file. It is
@@ -12,30 +12,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
+import sample
 
 from detente.engine.hashing import content_hash, table_hash
 from detente.engine.lake import Lake
 
-ROOT = Path(__file__).resolve().parent.parent
-NORTHWIND = ROOT / "examples" / "northwind"
-PROGRAM = Path(sysconfig.get_path("scripts")) / "detente"
-UNTIL, EARLIER, LATER = "2025-09-30", "2025-08-15 09:00", "2025-09-30 09:00"
+EARLIER, LATER = "2025-08-15 09:00", "2025-09-30 09:00"
 
 _AT_OPERATION = """
 import atexit, os, signal, sys
@@ -73,37 +68,13 @@ class Outcome:
 
 def prepare(root: Path, people: int) -> None:
     """Make the workspace of the sample company with a snapshot as of `EARLIER`."""
-    exports = root.parent / f"{root.name}-exports"
-    generator = [sys.executable, NORTHWIND / "generate.py", "--people", str(people), "--until", UNTIL, "--out", exports]
-    subprocess.run(generator, check=True, capture_output=True)
-    (root / "agreements").mkdir(parents=True)
-    shutil.copy(NORTHWIND / "agreement.yaml", root / "agreements")
-    shutil.copytree(NORTHWIND / "mappings", root / "mappings")
-    (root / "detente.toml").write_text('[workspace]\nname = "Northwind Cloud"\n')
-    for system in ("crm", "marketing"):
-        done = detente(root, "import", exports / system, "--mapping", f"mappings/{system}.yaml")
-        assert done.returncode == 0, done.stderr
-    replay(root, EARLIER)
-
-
-def detente(root: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a workspace."""
-    command = [str(PROGRAM), *map(str, arguments), "--dir", str(root)]
-    surroundings = {**os.environ, **environment}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, env=surroundings)
-
-
-def replay(root: Path, as_of: str = LATER, **environment: str) -> dict[str, Any]:
-    """Replay without interruption and return the report."""
-    done = detente(root, "replay", "--as-of", as_of, "--json", **environment)
-    assert done.returncode == 0, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+    sample.make(root, people)
+    sample.replay(root, EARLIER)
 
 
 def killed_after(root: Path, seconds: float) -> bool:
     """Begin a replay and kill it after some time; return whether it was still running."""
-    command = [str(PROGRAM), "replay", "--as-of", LATER, "--dir", str(root)]
+    command = [str(sample.PROGRAM), "replay", "--as-of", LATER, "--dir", str(root)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
         try:
             run.wait(seconds)
@@ -130,7 +101,7 @@ def serving(root: Path) -> str:
 def examine(root: Path, point: str, killed: bool, old: str, new: str) -> Outcome:
     """Look at a workspace whose replay was killed, run it again, and look once more."""
     serves = {old: "old", new: "new"}.get(found := serving(root), found)
-    done = detente(root, "replay", "--as-of", LATER)
+    done = sample.detente(root, "replay", "--as-of", LATER)
     left = sorted(path.name for path in (root / "snapshots").iterdir() if path.name.startswith("."))
     left += sorted(path.name for path in (root / "closed").glob("*.partial"))
     if done.returncode != 0:
@@ -147,7 +118,7 @@ def kills(base: Path, times: int, operations: int, seed: int) -> Iterator[Outcom
     work = base.parent / "killed"
     with fresh(base, work):
         started = time.perf_counter()
-        replay(work)
+        sample.replay(work, LATER)
         whole = time.perf_counter() - started
         new = serving(work)
     for _ in range(times):
