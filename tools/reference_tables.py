@@ -1,4 +1,4 @@
-"""The page of all tables. Input: the line's steps, the column definitions in the code, an empty workspace replayed.
+"""The page of all tables. Input: the line's steps, column definitions in the code, a workspace of one lead.
 
 A published table, or a column of one, that nobody has described stops the generator: it says what to describe where.
 """
@@ -23,6 +23,7 @@ from detente.engine.replaying import ROWS
 
 WORDS = tomllib.loads(Path(__file__).with_name("column_words.toml").read_text("utf-8"))
 _AS_OF = "2026-06-01"
+_CONTACTS = "Contact ID,Company ID,Email,Level,Employees,Created\n1,7,ann@example.com,VP,200,2026-05-04 10:00\n"
 _CONVENTIONS = """
 Instants (`…_at`, `at`, `as_of`) are microseconds in UTC, durations (`…_us`) microseconds. Money is in the agreement's
 currency. Null means *not known* or *not measured*, never 0.
@@ -64,6 +65,8 @@ def _published() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         bootstrap.init(root, "Reference", "UTC", "EUR")
+        (root / "contacts.csv").write_text(_CONTACTS, encoding="utf-8")
+        bootstrap.import_files(root, Path("mappings/crm.yaml"), [root / "contacts.csv"], lambda *_: None)
         bootstrap.replay(root, _AS_OF, lambda *_: None)
         snapshot = bootstrap.snapshot(root)
         for name in sorted(snapshot.info.counts):
@@ -80,8 +83,9 @@ def _columns(snapshot: Snapshot, name: str) -> list[tuple[str, str, str]]:
     known |= WORDS.get(name, {})
     columns = snapshot.columns(name)
     unknown = [column.name for column in columns if column.name not in known]
-    if unknown:
-        raise SystemExit(f"describe {', '.join(unknown)} under [{name}] in tools/column_words.toml")
+    gone = set(WORDS.get(name, {})) - {column.name for column in columns}
+    if unknown or gone:
+        raise SystemExit(f"tools/column_words.toml, [{name}]: describe {unknown}, take away {sorted(gone)}")
     return [(f"`{column.name}`", column.type, known[column.name]) for column in columns]
 
 

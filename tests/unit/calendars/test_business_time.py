@@ -48,6 +48,18 @@ def test_a_calendar_that_never_closes_counts_real_hours_through_the_spring_chang
     assert night.due(at("2026-03-28 23:00"), 4 * HOUR) == at("2026-03-29 04:00")
 
 
+def test_an_hour_that_the_clocks_skip_is_not_open() -> None:
+    gap = BusinessCalendar("Europe/Berlin", (((0, 150), (180, 1440)),) * 7)
+    assert gap.open_between(at("2026-03-29 00:00"), at("2026-03-29 04:00")) == 3 * HOUR
+    within = BusinessCalendar("Europe/Berlin", (((135, 165),),) * 7)
+    assert within.open_between(at("2026-03-29 00:00"), at("2026-03-29 12:00")) == 0
+
+
+def test_years_lie_between_two_instants_of_a_calendar_nobody_asked_before() -> None:
+    fresh = BusinessCalendar("Europe/Berlin", NINE_TO_SIX)
+    assert fresh.open_between(at("2021-06-07 09:00"), at("2026-06-08 09:00")) > 5 * 250 * 9 * HOUR
+
+
 def test_a_full_day_is_the_longest_daily_opening_and_openings_of_a_day_add_up() -> None:
     split = BusinessCalendar("UTC", (((480, 720), (780, 1020)),) * 4 + (((480, 720),), (), ()))
     assert split.full_day_us == 8 * HOUR

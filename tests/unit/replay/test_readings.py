@@ -145,3 +145,111 @@ def test_a_clock_that_nothing_stops_is_open_at_its_due_instant_and_broken_after_
 def test_the_next_instant_is_the_due_of_an_open_clock_where_nothing_else_comes_earlier(timeline: Timeline) -> None:
     state = told(timeline, "2026-06-01 10:00 form_submit form=asset", at="2026-06-01 10:00").state
     assert state.next_instant == parse_instant("2026-06-01 12:00", BERLIN)
+
+
+HEAD = """
+agreement: harbour/readings
+language: 1
+version: 1.0.0
+effective: 2026-01-01
+subject: person
+timezone: Europe/Berlin
+parties:
+  marketing: {signs: mia@harbour.example, name: Mia Kern}
+  sales: {signs: sven@harbour.example, name: Sven Falk}
+"""
+
+
+def entries(text: str, *history: str, at: str, lead: dict[str, Any] | None = None) -> list[tuple[str, int]]:
+    compiled, problems = read_timeline([("agreement.yaml", HEAD + text)])
+    assert compiled is not None, [str(problem) for problem in problems]
+    return [(entry.stage, entry.occurred_at) for entry in told(compiled, *history, at=at, lead=lead).entries]
+
+
+def test_the_arm_that_admitted_lies_in_the_first_part_that_holds() -> None:
+    text = """
+fit: {points: [{id: fit.size, when: company.size >= 10, points: 10}], grades: {A: 10, B: 0}}
+stages:
+  Hot:
+    id: stage.hot
+    owner: sales
+    basis: computed
+    enter:
+      when:
+        any:
+          - all: [{id: arm.a, is: any(form_submit)}, grade == 'A']
+          - {id: arm.b, is: any(form_submit)}
+"""
+    compiled, problems = read_timeline([("agreement.yaml", HEAD + text)])
+    assert compiled is not None, problems
+    result = told(compiled, "2026-06-01 10:00 form_submit", at="2026-06-01 11:00")
+    assert result.state.arm == "arm.b"
+
+
+def test_an_age_that_grows_to_a_span_is_an_instant_of_its_own() -> None:
+    text = """
+stages:
+  Hot:
+    id: stage.hot
+    owner: sales
+    basis: computed
+    enter: {when: last(form_submit) >= span(page_view)}
+"""
+    history = ("2026-06-01 10:00 page_view", "2026-06-02 11:00 page_view", "2026-06-02 12:00 form_submit")
+    hot = entries(text, *history, at="2026-06-10 10:00")
+    assert hot == [("Hot", parse_instant("2026-06-03 13:00", BERLIN))]
+
+
+def test_a_window_inside_a_score_rule_is_watched_too() -> None:
+    text = """
+score: [{id: score.quiet, event: "page_view where none(form_submit) within 3d", points: 10}]
+stages:
+  Hot: {id: stage.hot, owner: sales, basis: computed, enter: {when: score >= 10}}
+"""
+    hot = entries(text, "2026-06-01 10:00 form_submit", "2026-06-01 11:00 page_view", at="2026-06-10 10:00")
+    assert hot == [("Hot", parse_instant("2026-06-04 10:00", BERLIN))]
+
+
+def test_points_and_sums_add_up_as_they_are_written() -> None:
+    text = """
+score: [{id: score.a, event: page_view, points: 0.7}, {id: score.b, event: form_submit, points: 0.1}]
+stages:
+  Hot: {id: stage.hot, owner: sales, basis: computed, enter: {when: score >= 0.8}}
+  Paid: {id: stage.paid, owner: sales, basis: computed, enter: {from: [Hot], when: "sum(order, amount) == 0.3"}}
+"""
+    history = (
+        "2026-06-01 10:00 page_view",
+        "2026-06-01 10:00 form_submit",
+        "2026-06-02 10:00 order amount=0.1",
+        "2026-06-03 10:00 order amount=0.2",
+    )
+    stages = [stage for stage, _ in entries(text, *history, at="2026-06-10 10:00")]
+    assert stages == ["Hot", "Paid"]
+
+
+def test_a_known_value_is_outside_an_empty_list() -> None:
+    text = """
+lists: {nobody: []}
+stages:
+  Free: {id: stage.free, owner: sales, basis: computed, enter: {when: person.country not in @nobody}}
+"""
+    assert [stage for stage, _ in entries(text, "2026-06-01 10:00 page_view", at="2026-06-02 10:00")] == ["Free"]
+
+
+def test_a_number_and_a_truth_are_two_values() -> None:
+    text = """
+stages:
+  Twice: {id: stage.twice, owner: sales, basis: computed, enter: {when: count(page_view) >= 2}}
+"""
+    history = ("2026-06-01 10:00 page_view page=1", "2026-06-01 10:00 page_view page=true")
+    assert [stage for stage, _ in entries(text, *history, at="2026-06-02 10:00")] == ["Twice"]
+
+
+def test_a_decision_that_asks_for_the_stage_sees_the_one_entered_at_its_instant() -> None:
+    text = """
+stages:
+  M: {id: stage.m, owner: marketing, basis: computed, enter: {when: any(page_view)}}
+  S: {id: stage.s, owner: sales, basis: recorded, enter: {from: [M], event: "lead_accept where stage == 'M'"}}
+"""
+    history = ("2026-06-01 10:00 page_view", "2026-06-01 10:00 lead_accept")
+    assert [stage for stage, _ in entries(text, *history, at="2026-06-02 10:00")] == ["M", "S"]

@@ -1,7 +1,7 @@
 """Read agreement texts: one, or all versions of one agreement as a timeline. The way in for everything else.
 
 Input: texts handed in by the caller, each with the name to show for it. Output: what is compiled, and every problem of
-every text; errors refuse, warnings do not.
+every text; errors refuse, warnings do not. Warnings are given once there are no errors left.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def read_agreement(text: str, file: str) -> tuple[Agreement | None, list[Problem
     """
     readings = [read(text, file)]
     compiled = _compiled(readings)
-    return (compiled[0] if compiled else None), readings[0].report.problems
+    return (compiled[0] if compiled else None), _problems(readings)
 
 
 def read_timeline(texts: Sequence[tuple[str, str]]) -> tuple[Timeline | None, list[Problem]]:
@@ -37,10 +37,9 @@ def read_timeline(texts: Sequence[tuple[str, str]]) -> tuple[Timeline | None, li
         check_versions(reading.part, versions)
     _check_order(readings)
     compiled = _compiled(readings)
-    problems = sorted(problem for reading in readings for problem in reading.report.problems)
     if not compiled:
-        return None, problems
-    return Timeline(tuple(sorted(compiled, key=lambda each: each.effective_at))), problems
+        return None, _problems(readings)
+    return Timeline(tuple(sorted(compiled, key=lambda each: each.effective_at))), _problems(readings)
 
 
 def _compiled(readings: Sequence[Reading]) -> list[Agreement]:
@@ -49,6 +48,13 @@ def _compiled(readings: Sequence[Reading]) -> list[Agreement]:
     compiled = [compile_agreement(reading, names) for reading in readings]
     agreements = [agreement for agreement in compiled if agreement is not None]
     return agreements if len(agreements) == len(readings) else []
+
+
+def _problems(readings: Sequence[Reading]) -> list[Problem]:
+    """Return the errors of all texts in order; the warnings, if there are no errors."""
+    problems = sorted(problem for reading in readings for problem in reading.report.problems)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    return errors or problems
 
 
 def _check_order(readings: Sequence[Reading]) -> None:

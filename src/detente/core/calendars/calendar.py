@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -62,17 +62,25 @@ class BusinessCalendar:
 
     def open_between(self, start: int, end: int) -> int:
         """Return the open time in [start, end), in microseconds; zero if end is not later."""
-        return max(0, self._used(end) - self._used(start))
+        if end <= start:
+            return 0
+        self._covering(start, end)  # both are counted from the same beginning
+        return self._used(end) - self._used(start)
 
     def due(self, start: int, amount: int) -> int:
-        """Return the earliest instant at which `amount` microseconds of open time since `start` are used."""
+        """Return the earliest instant at which `amount` microseconds of open time since `start` are used.
+
+        OverflowError if that is after the last year there is.
+        """
         if amount <= 0:
             return start
         goal = self._used(start) + amount
         table = self._covering(start, start)
-        while table.before[-1] < goal:
-            table = self._extended(table.first_year, table.last_year + 1)
-            goal = self._used(start) + amount
+        while table.before[-1] < goal:  # twice the years each time, so that a far target takes few steps
+            years = table.last_year - table.first_year + 1
+            if table.last_year >= MAXYEAR - 1:
+                raise OverflowError(f"{amount // MINUTE_US} minutes of open time end after the year {MAXYEAR - 1}")
+            table = self._extended(table.first_year, min(table.last_year + years, MAXYEAR - 1))
         index = bisect_left(table.before, goal) - 1
         return table.starts[index] + goal - table.before[index]
 
@@ -119,13 +127,19 @@ class BusinessCalendar:
         while day.year == year:
             if self.is_open_day(day):
                 for start, to in self._opening[day.weekday()]:
-                    yield self._instant(day, start), self._instant(day, to)
+                    opens, closes = self._instant(day, start), self._instant(day, to)
+                    if opens < closes:  # an hour that the clocks skip is not open
+                        yield opens, closes
             day += timedelta(days=1)
 
     def _instant(self, day: date, minute: int) -> int:
+        """Return the instant of a minute of the local day; one that the clocks skip is that at which they go on."""
         if minute == _FULL_DAY:
             day, minute = day + timedelta(days=1), 0
-        return instant_of(datetime.combine(day, time(minute // 60, minute % 60), self._zone))
+        local = datetime.combine(day, time(minute // 60, minute % 60), self._zone)
+        while local.astimezone(UTC).astimezone(self._zone).replace(fold=0) != local:
+            local += timedelta(minutes=1)
+        return instant_of(local)
 
     def _days_off(self, year: int) -> frozenset[date]:
         return self._closed | public_holidays(self._holidays, year) if self._holidays else self._closed
@@ -134,7 +148,7 @@ class BusinessCalendar:
 @lru_cache(maxsize=1024)
 def public_holidays(code: str, year: int) -> frozenset[date]:
     """Return the public holidays of "CC" or "CC-SUB" in a year; raises NotImplementedError for an unknown code."""
-    import holidays  # noqa: PLC0415  slow to import, and most commands never ask
+    import holidays
 
     country, _, subdivision = code.partition("-")
     return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))

@@ -23,6 +23,4 @@ def quantiles(finished: Sequence[int], running: Sequence[int], shares: Sequence[
 
     curve = ecdf(CensoredData(uncensored=finished, right=running)).cdf
     reached = (int(curve.probabilities.searchsorted(share - _ROUNDING)) for share in shares)
-    return tuple(
-        round(float(curve.quantiles[index])) if index < len(curve.quantiles) else None for index in reached
-    )
+    return tuple(round(float(curve.quantiles[index])) if index < len(curve.quantiles) else None for index in reached)

@@ -45,6 +45,8 @@ from detente.core.replay.tables import (
     leaves,
     only_one,
     reads_event_alone,
+    scale_of,
+    scaled,
 )
 
 _MEASURES = {
@@ -131,6 +133,10 @@ class Assembler:
     def grade(self, context: Context) -> int:
         """Return where the code of the grade starts."""
         return self._piece(("GRADE", *context.name), lambda b: self._operand(b, Grade(), context))
+
+    def value(self, operand: Operand, context: Context) -> int:
+        """Return where the code of an operand's value starts."""
+        return self._piece(("value", repr(operand), *context.name), lambda b: self._operand(b, operand, context))
 
     def selector(self, selector: Selector, context: Context) -> tuple[int, int]:
         """Return the list of a selector and the code that decides further (-1: the list alone decides)."""
@@ -337,17 +343,21 @@ class Assembler:
         block.emit(at.OP_KEEP, register, good, effect=0)
 
     def _score(self, block: _Block, context: Context) -> None:
-        def rules() -> None:
+        rules = context.agreement.score
+        scale = scale_of(value for rule in rules for value in (rule.points, rule.cap) if value is not None)
+
+        def add() -> None:
             block.emit(at.OP_CONST, at.NUMBER, self.tables.constant(0), effect=1)
-            for rule in context.agreement.score:
-                self._points(block, rule, context)
+            for rule in rules:
+                self._points(block, rule, scale, context)
+            self._unscale(block, scale)
 
-        self._kept(block, at.BY_TICK, rules)
+        self._kept(block, at.BY_TICK, add)
 
-    def _points(self, block: _Block, rule: ScoreRule, context: Context) -> None:
+    def _points(self, block: _Block, rule: ScoreRule, scale: int, context: Context) -> None:
         window = None if rule.expires is None else Within(rule.expires, "")
-        points = self.tables.constant(rule.points)
-        cap = -1 if rule.cap is None else self.tables.constant(rule.cap)
+        points = self.tables.constant(scaled(rule.points, scale))
+        cap = -1 if rule.cap is None else self.tables.constant(scaled(rule.cap, scale))
         selector = rule.event
         if reads_event_alone(selector.where) and not (context.consent and selector.kind == GRANT):
             block.emit(at.OP_POINTS, self.window(self.list_of(selector), window, context), points, cap, effect=0)
@@ -355,14 +365,20 @@ class Assembler:
             self._loop(block, selector, window, context, (at.M_COUNT, -1, 0))
             block.emit(at.OP_ADD_POINTS, points, cap, effect=-1)
 
+    def _unscale(self, block: _Block, scale: int) -> None:
+        if scale:
+            block.emit(at.OP_UNSCALE, self.tables.constant(10**scale), effect=0)
+
     def _grade(self, block: _Block, context: Context) -> None:
         agreement = context.agreement
+        scale = scale_of(rule.points for rule in agreement.fit)
 
         def bands() -> None:
             block.emit(at.OP_CONST, at.NUMBER, self.tables.constant(0), effect=1)
             for rule in agreement.fit:
                 self._verdict(block, rule.when, context)
-                block.emit(at.OP_FIT, self.tables.constant(rule.points), effect=-1)
+                block.emit(at.OP_FIT, self.tables.constant(scaled(rule.points, scale)), effect=-1)
+            self._unscale(block, scale)
             cells = [
                 word
                 for letter, least in agreement.grades.items()

@@ -7,8 +7,9 @@ three-valued evaluation runs beside, in which measures, score and grade count as
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
 from detente.core.agreement.agreement import Agreement, ScoreRule
@@ -69,19 +70,19 @@ class View:
     @cached_property
     def score(self) -> int | float:
         """The sum of the score rules."""
-        return sum(rule_points(rule, self) for rule in self.agreement.score)
+        return exact_sum(rule_points(rule, self) for rule in self.agreement.score)
 
     @cached_property
     def grade(self) -> str | None:
         """The highest band reached by the fit points; None if none is."""
-        points = sum(rule.points for rule in self.agreement.fit if holds(rule.when, self))
+        points = exact_sum(rule.points for rule in self.agreement.fit if holds(rule.when, self))
         reached = [(least, letter) for letter, least in self.agreement.grades.items() if points >= least]
         return max(reached, key=lambda band: band[0])[1] if reached else None
 
 
 def rule_points(rule: ScoreRule, view: View) -> int | float:
     """Return what one score rule gives now: whole points per live event, held at its cap on either side."""
-    points = rule.points * len(scored(rule, view))
+    points = exact_sum([rule.points] * len(scored(rule, view)))
     if rule.cap is not None:
         points = min(points, rule.cap) if points > 0 else max(points, -rule.cap)
     return points
@@ -91,6 +92,14 @@ def scored(rule: ScoreRule, view: View) -> list[Fact]:
     """Return the events that earn a rule's points now."""
     window = None if rule.expires is None else Within(rule.expires, "")
     return selected(rule.event, window, view)
+
+
+def exact_sum(numbers: Iterable[int | float]) -> int | float:
+    """Add numbers as they are written: 0.1 and 0.2 are 0.3."""
+    addends = list(numbers)
+    if all(isinstance(each, int) for each in addends):
+        return sum(addends)
+    return float(sum(Decimal(repr(each)) for each in addends))
 
 
 # --- the verdict ------------------------------------------------------------------------------------------------
@@ -172,7 +181,7 @@ def _member(value: Value | None, values: tuple[Value, ...], negated: bool) -> bo
     if value is None:
         return None
     alike = [each for each in values if _sort(each) == _sort(value)]
-    return (value in alike) is not negated if alike else None
+    return (value in alike) is not negated if alike or not values else None
 
 
 def _sort(value: Value) -> str:
@@ -222,7 +231,7 @@ def _measured(measure: Measure, view: View) -> Value | None:
         case MeasureName.COUNT_DISTINCT:
             return len({(_sort(value), value) for value in _values(events, measure.field)})
         case MeasureName.SUM:
-            return sum(_numbers(events, measure.field))
+            return exact_sum(_numbers(events, measure.field))
         case MeasureName.SPAN:
             return Micros(events[-1].occurred_at - events[0].occurred_at if events else 0)
         case MeasureName.FIRST:
@@ -251,6 +260,11 @@ def selects(selector: Selector, event: Fact, view: View) -> bool:
     return holds(selector.where, View(view.agreement, view.lead, event.payload, view.consent))
 
 
+def reads_the_lead(where: Condition) -> bool:
+    """Whether a `where` rests on more than the event's own payload."""
+    return any(not isinstance(each, Field | Literal | Elapsed) for each in operands(where))
+
+
 def selected(selector: Selector, window: Within | Since | None, view: View) -> list[Fact]:
     """Return the events a measure counts now, in order."""
     lead = view.lead
@@ -273,12 +287,12 @@ def _revoked(event: Fact, lead: Lead) -> bool:
     """Whether a grant is taken back: a withdrawal of its purpose, or for e-mail an unsubscribe, at or after it."""
     if event.kind != "consent_given":
         return False
-    purpose = event.payload.get("purpose")
+    purpose = event.payload.get("purpose")  # a grant or a withdrawal that names no purpose speaks of all of them
     withdrawn = any(
-        other.occurred_at >= event.occurred_at and other.payload.get("purpose") in (purpose, None)
+        other.occurred_at >= event.occurred_at and (purpose is None or other.payload.get("purpose") in (purpose, None))
         for other in lead.events.get("consent_withdrawn", ())
     )
-    unsubscribed = purpose == "email" and any(
+    unsubscribed = purpose in ("email", None) and any(
         other.occurred_at >= event.occurred_at for other in lead.events.get("unsubscribe", ())
     )
     return withdrawn or unsubscribed

@@ -57,17 +57,22 @@ def _support(operand: Operand, view: View) -> set[str]:
 
 
 def arms(condition: Condition) -> Iterator[Arm]:
-    """Yield the arms that can admit, in written order; those under a `not` admit nobody."""
+    """Yield what can admit, in written order: an arm's id with all that must hold for it, the parts of an `or` on the
+    way to it included. Arms under a `not` admit nobody."""
     match condition:
         case Arm():
             yield condition
-        case And(items) | Or(items):
+        case And(items):
             for item in items:
                 yield from arms(item)
+        case Or(items):
+            for item in items:
+                for arm in arms(item):
+                    yield arm if arm is item else Arm(arm.id, And((item, arm.item)))
         case Term(_, item):
             yield from arms(item)
 
 
 def admitting_arm(condition: Condition, view: View) -> str | None:
-    """Return the id of the first arm, in written order, that holds."""
+    """Return the id of the first arm, in written order, that holds and lies in parts that hold."""
     return next((arm.id for arm in arms(condition) if holds(arm.item, view)), None)

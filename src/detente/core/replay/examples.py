@@ -38,18 +38,22 @@ class TestOutcome:
 
 def run_tests(timeline: Timeline) -> list[TestOutcome]:
     """Return the outcome of every test of every version of the timeline, in the order written."""
-    return [outcome for version in timeline.versions for test in version.tests for outcome in _run(timeline, test)]
+    return [
+        outcome
+        for version in timeline.versions
+        for test in version.tests
+        for outcome in _run(timeline, test, ZoneInfo(version.timezone))
+    ]
 
 
-def _run(timeline: Timeline, test: AgreementTest) -> Iterator[TestOutcome]:
+def _run(timeline: Timeline, test: AgreementTest, zone: ZoneInfo) -> Iterator[TestOutcome]:
     for version in test.under or (None,):
         ruled = timeline if version is None else timeline.under(version)
-        differences = list(_differences(ruled, test))
+        differences = list(_differences(ruled, test, zone))
         yield TestOutcome(test.name, version, test.file, test.line, not differences, "; ".join(differences))
 
 
-def _differences(timeline: Timeline, test: AgreementTest) -> Iterator[str]:
-    zone = ZoneInfo(timeline.versions[-1].timezone)
+def _differences(timeline: Timeline, test: AgreementTest, zone: ZoneInfo) -> Iterator[str]:
     facts = history_facts(test.history, zone)
     as_of = _as_of(test, facts, timeline, zone)
     result = replay(timeline, facts, as_of, test.lead)
@@ -130,32 +134,34 @@ def _duty(answer: _Answer, name: str, expected: Any) -> tuple[bool, str]:  # noq
     rows: list[ClockRow | CheckRow] = [
         row for row in (answer.result.clocks if clock else answer.result.checks) if row.duty == duty
     ]
-    shown = [_facet(answer, row, facet) for row in rows]
+    found = [_facet(row, facet) for row in rows]
+    shown = [_local(each, answer.zone) if isinstance(each, int) else each for each in found]
     if isinstance(expected, list):
-        return [_read(answer, each, facet) for each in expected] == shown, _text(shown)
-    latest = shown[-1] if shown else "none"
-    return (expected if expected == "none" else _read(answer, expected, facet)) == latest, latest
+        return [_read(answer, each, facet) for each in expected] == found, _text(shown)
+    if expected == "none" or not found:
+        return expected == "none" and not found, shown[-1] if shown else "none"
+    return _read(answer, expected, facet) == found[-1], shown[-1]
 
 
-def _facet(answer: _Answer, row: ClockRow | CheckRow, facet: str) -> str:
-    """Return one facet of an instance, as it would be written."""
+def _facet(row: ClockRow | CheckRow, facet: str) -> str | int:
+    """Return one facet of an instance: an instant for `due`, else what would be written."""
     if facet == "version":
         return row.version
     if isinstance(row, ClockRow):
         if facet == "used":
             return f"{row.used_us // MINUTE}m"
         if facet == "due":
-            return _local(row.due_at, answer.zone)
+            return row.due_at
         if facet == "early":
             return _truth(row.early)
     return str(row.status)
 
 
-def _read(answer: _Answer, text: str, facet: str) -> str:
-    """Return an expectation in the form `_facet` gives: minutes for hours, one way to write an instant."""
+def _read(answer: _Answer, text: str, facet: str) -> str | int:
+    """Return an expectation in the form `_facet` gives: minutes for hours, instants for local times."""
     if facet == "used":
         return f"{int(text[:-1]) * _UNITS[text[-1]]}m"
-    return _local(parse_instant(text, answer.zone), answer.zone) if facet == "due" else text
+    return parse_instant(text, answer.zone) if facet == "due" else text
 
 
 def _split(answer: _Answer, name: str) -> tuple[str, str]:

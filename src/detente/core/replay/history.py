@@ -44,10 +44,11 @@ def history(timeline: Timeline, facts: Iterable[Fact], as_of: int) -> tuple[list
 
 
 def _identity(fact: Fact) -> object:
-    """Identical facts count once: by source and its id, else by second and payload; kinds always part."""
+    """Identical facts count once: by source and its id, else by kind, second and payload."""
     if fact.source_id:
-        return fact.kind, fact.source, fact.source_id
-    return fact.kind, fact.occurred_at // 1_000_000, tuple(sorted(fact.payload.items()))
+        return fact.source, fact.source_id
+    payload = tuple(sorted((name, isinstance(value, bool), value) for name, value in fact.payload.items()))
+    return fact.kind, fact.occurred_at // 1_000_000, payload
 
 
 def _order(fact: Fact) -> tuple[int, bool, str, str, str]:

@@ -60,11 +60,12 @@ _HEADER = (
 
 # --- Q: the row of a version; pointers are offsets in Q, `*_PC` are offsets in the bytecode ----------------------
 
-VERSION_W = 27
+VERSION_W = 29
 (
     V_EFFECTIVE, V_STAGES, V_STAGES_N, V_SCORE_PC, V_GRADE_PC, V_CHECKS, V_CHECKS_N, V_CLOCKS, V_CLOCKS_N, V_ROUTES,
     V_ROUTES_N, V_CONSENT, V_CONSENT_N, V_PERSONAS, V_PERSONAS_N, V_TIMERS, V_TIMERS_N, V_KINDS, V_KINDS_N, V_IDLE,
     V_IDLE_N, V_CALENDAR, V_HANDOVER, V_SEEN, V_SEEN_N, V_REENTRIES, V_REENTRIES_N,
+    V_CROSSINGS, V_CROSSINGS_N,
 ) = range(VERSION_W)  # fmt: skip
 
 STAGE_W = 16
@@ -89,6 +90,7 @@ WORD_W = 2  # channel word, required_pc (-1: forbidden)
 PERSONA_W = 2  # id text, pc
 TIMER_W = 3  # list, delay, pointer
 SEEN_W = 3  # list to append to, list of the kind, where_pc
+CROSSING_W = 2  # pc of an age, pc of the span it grows to
 REENTRY_W = 2  # stage left, delay
 WINDOW_W = 4  # list, mode, argument, whether resets apply
 ALWAYS, WITHIN, SINCE = 0, 1, 2
@@ -120,8 +122,12 @@ S_KEPT = 2 * SECTIONS + 15
 """S_SCORED also holds, in F, the score recorded last."""
 S_ARRAYS = S_KEPT + 20
 
-FULL, QUEUE_FULL = 1, 16
-"""S_STATUS: FULL + section, or the queue of re-entry dates. The lead is begun anew with more room."""
+FULL, QUEUE_FULL, NOT_EXACT = 1, 16, 17
+"""S_STATUS: FULL + section, or the queue of instants: the lead is begun anew with more room. NOT_EXACT: refused."""
+
+SUM_SCALE = 10_000.0
+"""Values are summed as whole ten-thousandths, so that 0.1 and 0.2 are 0.3, as long as a double holds them exactly."""
+LARGEST_SUM = 2.0**53
 
 LOOP_W = 13
 (
@@ -161,8 +167,8 @@ ROW_WIDTHS = (ENTRY_W, CLOCK_ROW_W, CHECK_ROW_W, CONSENT_ROW_W, SCORE_ROW_W, STA
 (
     OP_END, OP_CALL, OP_RET, OP_CACHED, OP_KEEP, OP_LEAF, OP_FIELD_LEAF, OP_CONST, OP_ATTRIBUTE, OP_FIELD, OP_STAGE,
     OP_IDLE, OP_MEASURE, OP_LOOP, OP_NEXT, OP_TRUTH, OP_COMPARE, OP_IN, OP_KNOWN, OP_NOT, OP_NOT3, OP_AND3, OP_OR3,
-    OP_JUMP_FALSE, OP_JUMP_TRUE, OP_POINTS, OP_ADD_POINTS, OP_FIT, OP_BAND, OP_CODE,
-) = range(30)  # fmt: skip
+    OP_JUMP_FALSE, OP_JUMP_TRUE, OP_POINTS, OP_ADD_POINTS, OP_FIT, OP_BAND, OP_CODE, OP_UNSCALE,
+) = range(31)  # fmt: skip
 
 M_ANY, M_NONE, M_COUNT, M_DISTINCT, M_SUM, M_FIRST, M_LAST, M_SPAN = range(8)
 EQ, NE, GE, LE, GT, LT = range(6)

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from detente.core.agreement.agreement import Agreement, CheckDuty, Stage, Timeline
 from detente.core.facts.fact import Fact, Value
 from detente.core.replay import timers
-from detente.core.replay.evaluation import View, holds, kleene, selects
+from detente.core.replay.evaluation import View, holds, kleene, reads_the_lead, selects
 from detente.core.replay.evidence import admitting_arm, evidence
 from detente.core.replay.lead import Lead
 from detente.core.replay.rows import CheckRow, Entry, ScoreRow, Status
@@ -75,7 +75,7 @@ class _Machine:
             lead.observe(fact)
         self.view = View(agreement, lead)
         # 3, expiries, needs no act: windows are counted from now
-        deciding = {fact.id for fact in facts if _decides(agreement, fact, self.view)}
+        deciding = {fact.id for fact in facts if _may_decide(agreement, fact, self.view)}
         for fact in facts:
             if fact.is_event and fact.id not in deciding:
                 self._check_event(agreement, fact)
@@ -86,6 +86,8 @@ class _Machine:
                 self._decision(agreement, fact)
                 self._computed_entries(agreement)
         self._record_score()
+        for instant in timers.crossings(self.view):
+            heappush(self.queue, instant)
 
     # --- entries ------------------------------------------------------------------------------------------------
 
@@ -195,5 +197,11 @@ class _Machine:
             scores.append(ScoreRow(self.walk.lead.now, view.score, view.grade))
 
 
-def _decides(agreement: Agreement, fact: Fact, view: View) -> bool:
-    return any(stage.event is not None and selects(stage.event, fact, view) for stage in agreement.stages.values())
+def _may_decide(agreement: Agreement, fact: Fact, view: View) -> bool:
+    """Whether a recorded stage waits for this event; a `where` over the lead is asked only when its turn comes."""
+    for stage in agreement.stages.values():
+        if stage.event is not None and stage.event.kind == fact.kind:
+            where = stage.event.where
+            if where is None or reads_the_lead(where) or selects(stage.event, fact, view):
+                return True
+    return False

@@ -6,7 +6,7 @@ changed agreement costs nothing to compile. `layout.py` says where everything st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from detente.core.agreement.agreement import (
@@ -20,7 +20,7 @@ from detente.core.agreement.agreement import (
     Target,
     Timeline,
 )
-from detente.core.agreement.expressions import HOUR, Condition, Selector
+from detente.core.agreement.expressions import HOUR, Condition, Operand, Selector
 from detente.core.replay import layout as at
 from detente.core.replay import routing, timers, waking
 from detente.core.replay.assembler import Assembler, Context
@@ -202,6 +202,10 @@ class _Layout:
             (at.V_IDLE, [[delay] for delay in sorted(timers.of_agreement(version).idle)]),
             (at.V_SEEN, self._seen(context)),
             (at.V_REENTRIES, self._reentries()),
+            (
+                at.V_CROSSINGS,
+                [list(map(self._value(context), pair)) for pair in timers.of_agreement(version).against_span],
+            ),
             *self._timers(version),
         ):
             row[place], row[place + 1] = self._table(rows), len(rows)
@@ -222,6 +226,9 @@ class _Layout:
         exact = any(waking.depends_on_the_moment(each) for each in self.timeline.versions)
         yield at.V_KINDS, rows(kinds)
         yield at.V_TIMERS, rows(kinds if exact else waking.after_selected(version))
+
+    def _value(self, context: Context) -> Callable[[Operand], int]:
+        return lambda operand: self.asm.value(operand, context)
 
     def _reentries(self) -> list[list[int]]:
         pairs = {

@@ -6,8 +6,9 @@ when the program is laid out (`program.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from detente.core.agreement.expressions import (
     And,
@@ -144,6 +145,16 @@ def exact(value: float) -> float:
             f"the number {value} has more digits than the compiled replay can hold; write it as text, in quotes"
         )
     return number
+
+
+def scale_of(numbers: Iterable[float]) -> int:
+    """Return how many decimals the numbers have, as they are written."""
+    return max((0, *(-int(Decimal(repr(each)).normalize().as_tuple().exponent) for each in numbers)))
+
+
+def scaled(number: float, scale: int) -> int:
+    """Return a number in units of its last decimal, so that sums of it are exact."""
+    return int(Decimal(repr(number)).scaleb(scale))
 
 
 def leaf_operands(leaf: Condition) -> tuple[Operand, ...]:

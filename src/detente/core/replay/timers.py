@@ -27,7 +27,7 @@ from detente.core.agreement.expressions import (
     Within,
 )
 from detente.core.facts.fact import Fact
-from detente.core.replay.evaluation import operands
+from detente.core.replay.evaluation import Micros, View, operands, value_of
 
 FOREVER = 2**62
 """An instant no history reaches."""
@@ -41,6 +41,8 @@ class Timers:
 
     after_event: frozenset[tuple[str, int]]
     idle: frozenset[int]
+    against_span: tuple[tuple[Operand, Operand], ...]
+    """Ages compared with a span: they pass each other at an instant that only the walk can tell."""
 
 
 def of_agreement(agreement: Agreement) -> Timers:
@@ -56,10 +58,10 @@ def _timers(key: _ByIdentity) -> Timers:
     for rule in agreement.score:
         if rule.expires is not None:
             after.add((rule.event.kind, rule.expires))
-    for condition in stage_conditions(agreement):
-        for leaf in _leaves(condition):
-            _collect(leaf, after, idle)
-    return Timers(frozenset(after), frozenset(idle))
+    leaves = [leaf for condition in stage_conditions(agreement) for leaf in _leaves(condition)]
+    for leaf in leaves:
+        _collect(leaf, after, idle)
+    return Timers(frozenset(after), frozenset(idle), tuple(pair for leaf in leaves for pair in _against_span(leaf)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,25 @@ def instants(timeline: Timeline, facts: Iterable[Fact], until: int) -> list[int]
     return sorted(due)
 
 
+def crossings(view: View) -> Iterator[int]:
+    """Yield the instants at which an age now below a span will have grown to it, if nothing happens before."""
+    for age, span in of_agreement(view.agreement).against_span:
+        now, limit = value_of(age, view), value_of(span, view)
+        if isinstance(now, Micros) and isinstance(limit, Micros) and now < limit:
+            yield view.lead.now + (limit - now)
+
+
+def _against_span(leaf: Condition) -> Iterator[tuple[Operand, Operand]]:
+    if isinstance(leaf, Compare):
+        for age, span in ((leaf.left, leaf.right), (leaf.right, leaf.left)):
+            if _is_age(age) and isinstance(span, Measure) and span.name is MeasureName.SPAN:
+                yield age, span
+
+
+def _is_age(operand: Operand) -> bool:
+    return isinstance(operand, Idle) or (isinstance(operand, Measure) and operand.name in _AGES)
+
+
 def _of_version(timers: Timers, events: list[Fact]) -> Iterator[int]:
     for position, event in enumerate(events):
         for kind, delay in timers.after_event:
@@ -112,6 +133,9 @@ def stage_conditions(agreement: Agreement) -> Iterator[Condition]:
             yield stage.reentry.unless
     for rule in agreement.fit:
         yield rule.when
+    for points in agreement.score:
+        if points.event.where is not None:
+            yield points.event.where
 
 
 def _leaves(condition: Condition) -> Iterator[Condition]:

@@ -18,8 +18,8 @@ from detente.core.replay.layout import (
     H_WINDOWS, LE, LEFT_COUNTED, LEFT_READ, LOOP_W, NE, NEVER, NONE, NUMBER, OP_ADD_POINTS, OP_AND3, OP_ATTRIBUTE,
     OP_BAND, OP_CACHED, OP_CALL, OP_CODE, OP_COMPARE, OP_CONST, OP_END, OP_FIELD, OP_FIELD_LEAF, OP_FIT, OP_IDLE,
     OP_IN, OP_JUMP_FALSE, OP_JUMP_TRUE, OP_KEEP, OP_KNOWN, OP_LEAF, OP_LOOP, OP_MEASURE, OP_NOT, OP_NOT3, OP_OR3,
-    OP_POINTS, OP_RET, OP_STAGE, OP_TRUTH, RIGHT_COUNTED, RIGHT_READ, S_CAP, S_LAST_EVENT, S_NOW, S_SERIAL, S_STAGE,
-    S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN, WINDOW_W,
+    OP_POINTS, OP_RET, OP_STAGE, OP_TRUTH, OP_UNSCALE, RIGHT_COUNTED, RIGHT_READ, S_CAP, S_LAST_EVENT, S_NOW,
+    S_SERIAL, S_STAGE, S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN, WINDOW_W,
 )  # fmt: skip
 
 Array = Any
@@ -71,7 +71,7 @@ def member(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
     """Return the code of a membership; the operation stands at `p` in Q."""
-    comparable = False
+    comparable = tag != NONE and Q[p + 3] == 0
     found = False
     for k in range(Q[p + 3]):
         if tag != NONE and Q[p + 4 + 2 * k] == tag:
@@ -215,6 +215,9 @@ def run(
                 if points >= band and (S[top] == NONE or band > least):
                     S[top], F[top], least = TEXT, float(Q[p + 3 + 2 * k]), band
             p += 2 + 2 * Q[p + 1]
+        elif op == OP_UNSCALE:
+            F[top] /= C[Q[p + 1]]
+            p += 2
         elif op == OP_CODE:
             top += 1
             S[top] = Q[p + 1]

@@ -13,8 +13,9 @@ from detente.core.replay.kernel.jit import boolean, compiled, f8, i8
 from detente.core.replay.layout import (
     B_COUNT, B_FIELD, B_FIRST, B_LAST, B_NAME, B_REVOCABLE, B_SERIAL, B_TABLE, COLUMN, DURATION, H_AT_ENTERED,
     H_AT_HASH, H_AT_LIST, H_AT_SUM, H_AT_TAIL, H_CELLS, H_EMAIL_TEXT, H_FIELDS_N, H_GRANT_PURPOSE, H_HASH_MASK,
-    H_UNSUBSCRIBE_LIST, H_WINDOWS, H_WITHDRAWN_LIST, M_ANY, M_COUNT, M_DISTINCT, M_FIRST, M_LAST, M_NONE, M_SPAN,
-    M_SUM, NEVER, NONE, NUMBER, SINCE, S_CAP, S_FACTS, S_NOW, S_RESET, S_SERIAL, TEXT, TRUTH, WINDOW_W, WITHIN,
+    H_UNSUBSCRIBE_LIST, H_WINDOWS, H_WITHDRAWN_LIST, LARGEST_SUM, M_ANY, M_COUNT, M_DISTINCT, M_FIRST, M_LAST,
+    M_NONE, M_SPAN, M_SUM, NEVER, NONE, NOT_EXACT, NUMBER, SINCE, SUM_SCALE, S_CAP, S_FACTS, S_NOW, S_RESET,
+    S_SERIAL, S_STATUS, TEXT, TRUTH, WINDOW_W, WITHIN,
 )  # fmt: skip
 
 Array = Any
@@ -86,18 +87,35 @@ def is_new(
 def revoked(
     i: int, Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array
 ) -> bool:
-    """Whether a grant is taken back: a withdrawal of its purpose, or for e-mail an unsubscribe, at or after it."""
+    """Whether a grant is taken back: a withdrawal of its purpose, or for e-mail an unsubscribe, at or after it.
+
+    A grant or a withdrawal that names no purpose speaks of all of them.
+    """
     tag, purpose = cell(i, Q[H_GRANT_PURPOSE], Q, C, T, K, H, R, S, F, L, O, G)
     list_ = Q[H_WITHDRAWN_LIST]
     for k in range(S[Q[H_AT_LIST] + list_]):
         j = L[list_ * S[S_CAP] + k]
         if T[j] >= T[i]:
             other, of = cell(j, Q[H_GRANT_PURPOSE], Q, C, T, K, H, R, S, F, L, O, G)
-            if other == NONE or (other == tag and of == purpose):
+            if tag == NONE or other == NONE or (other == tag and of == purpose):
                 return True
     list_ = Q[H_UNSUBSCRIBE_LIST]
     n = S[Q[H_AT_LIST] + list_]
-    return tag == TEXT and purpose == Q[H_EMAIL_TEXT] and n > 0 and T[L[list_ * S[S_CAP] + n - 1]] >= T[i]
+    mail = tag == NONE or (tag == TEXT and purpose == Q[H_EMAIL_TEXT])
+    return mail and n > 0 and T[L[list_ * S[S_CAP] + n - 1]] >= T[i]
+
+
+@compiled(f8, f8, f8)
+def added(
+    total: float, number: float,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> float:  # fmt: skip
+    """Return a scaled sum with one more number; S_STATUS says where that is not exact."""
+    whole = float(round(number * SUM_SCALE))
+    total += whole
+    if whole / SUM_SCALE != number or abs(total) > LARGEST_SUM:
+        S[S_STATUS] = NOT_EXACT
+    return total
 
 
 @compiled(types.Tuple((i8, f8)), i8)
@@ -129,9 +147,9 @@ def measured(  # noqa: C901  one branch a measure
         for k in range(S[place + 1], n):
             tag, number = cell(L[first + k], Q[p + 3], Q, C, T, K, H, R, S, F, L, O, G)
             if tag == NUMBER:
-                F[place] += number
+                F[place] = added(F[place], number, Q, C, T, K, H, R, S, F, L, O, G)
         S[place + 1] = n
-        return NUMBER, F[place]
+        return NUMBER, F[place] / SUM_SCALE
     S[S_SERIAL] += 1
     distinct = 0
     for k in range(tail, n):
@@ -153,7 +171,7 @@ def take(
         tag, number = cell(i, S[b + B_FIELD], Q, C, T, K, H, R, S, F, L, O, G)
         if S[b + B_NAME] == M_SUM:
             if tag == NUMBER:
-                F[b] += number
+                F[b] = added(F[b], number, Q, C, T, K, H, R, S, F, L, O, G)
             return
         if tag == NONE or not is_new(S[b + B_TABLE], S[b + B_SERIAL], tag, number, Q, C, T, K, H, R, S, F, L, O, G):
             return
@@ -174,7 +192,7 @@ def taken(
     if name == M_NONE:
         return TRUTH, 0.0 if count > 0 else 1.0
     if name == M_SUM:
-        return NUMBER, F[b]
+        return NUMBER, F[b] / SUM_SCALE
     if name == M_SPAN:
         return DURATION, float(S[b + B_LAST] - S[b + B_FIRST]) if count > 0 else 0.0
     if name in (M_FIRST, M_LAST):

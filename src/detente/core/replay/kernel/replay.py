@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from detente.core.replay import layout as at
 from detente.core.replay.kernel.batch import replay_leads
 from detente.core.replay.kernel.memory import Code, Float, Int, Room, Sizes, make_room
+from detente.core.replay.tables import LimitReached
 
 MOST_ROWS = 1 << 16
 """Rows of a section before results are handed out."""
@@ -64,6 +65,10 @@ def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
         yield Tables(tuple(room.section(section).copy() for section in range(at.SECTIONS)))
         if lead == facts.leads:
             return
+        if state[at.S_STATUS] == at.NOT_EXACT:
+            raise LimitReached(
+                "the compiled replay sums values of at most four decimals, to at most nine hundred billion; round them"
+            )
         alone = state[at.S_OUT + at.STATES] == room.bounds[at.STATES]
         if state[at.S_STATUS] == at.QUEUE_FULL or alone:  # not even one lead fits: widen
             sizes = _wider(sizes, int(state[at.S_STATUS]))

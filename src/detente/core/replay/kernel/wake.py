@@ -107,6 +107,9 @@ def push(
     """Put an instant to be looked at into the queue."""
     if instant >= FOREVER:
         return
+    for k in range(Q[H_AT_QUEUE], Q[H_AT_QUEUE] + S[S_QUEUE_N]):
+        if S[k] == instant:
+            return
     if S[S_QUEUE_N] == Q[H_QUEUE_CAP]:
         S[S_STATUS] = QUEUE_FULL
         return

@@ -19,16 +19,17 @@ from detente.core.replay.kernel.observe import is_visible, move, observe
 from detente.core.replay.kernel.results import new_row
 from detente.core.replay.kernel.wake import next_due, next_of_kind, push, save
 from detente.core.replay.layout import (
-    ARM_W, CHECKS, CHECK_ROW_W, CHECK_W, ENTRIES, ENTRY_W, E_ARM, E_DECISION, E_DEFERRED, E_FLAGS, E_GRADE,
-    E_HINGES, E_KNOWN, E_LEAD, E_N, E_OCCURRED, E_PREVIOUS, E_RECORDED, E_SCORE, E_STAGE, E_VERSION, G_AFTER,
-    G_ARMS, G_ARMS_N, G_CHECKS, G_CHECKS_N, G_CODE, G_COMPUTED, G_EVENT_LIST, G_EVENT_PC, G_FROM, G_HAS_FROM,
-    G_KLEENE_PC, G_RESETS, G_UNLESS_PC, G_WHEN_PC, H_AT_CHECKS, H_AT_ENTRIES, H_AT_LEFT, H_AT_LIST, H_AT_STACK,
-    H_EXACT, H_LISTS_N, H_SHAPES, H_VERSIONS, H_VERSIONS_N, IS_CHECKED, IS_OUTGOING, IS_SEEN, MAY_DECIDE, NEVER,
-    NOT_FROM, NOT_REQUIRED, P_FLAGS, P_LISTS, P_LISTS_N, REENTRY_W, SCORES, SCORE_ROW_W, SEEN_W, SHAPE_W,
-    STAGE_CHECK_W, STAGE_W, S_ARM, S_CAP, S_END, S_ENTERED_NOW, S_FIRST_FACT, S_LAST_FACT, S_LAST_GRADE, S_LEAD,
-    S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_MAX_KNOWN, S_NEXT, S_NEXT_LEVEL, S_NOW, S_QUIET, S_SCORED, S_SNAPS_N,
-    S_STAGE, S_STATUS, S_TICK, S_VERSION, TEXT, VERSION_W, V_CHECKS, V_CHECKS_N, V_EFFECTIVE, V_GRADE_PC,
-    V_REENTRIES, V_REENTRIES_N, V_SCORE_PC, V_SEEN, V_SEEN_N, V_STAGES, V_STAGES_N,
+    ARM_W, CHECKS, CHECK_ROW_W, CHECK_W, CROSSING_W, DURATION, ENTRIES, ENTRY_W, E_ARM, E_DECISION, E_DEFERRED,
+    E_FLAGS, E_GRADE, E_HINGES, E_KNOWN, E_LEAD, E_N, E_OCCURRED, E_PREVIOUS, E_RECORDED, E_SCORE, E_STAGE,
+    E_VERSION, G_AFTER, G_ARMS, G_ARMS_N, G_CHECKS, G_CHECKS_N, G_CODE, G_COMPUTED, G_EVENT_LIST, G_EVENT_PC,
+    G_FROM, G_HAS_FROM, G_KLEENE_PC, G_RESETS, G_UNLESS_PC, G_WHEN_PC, H_AT_CHECKS, H_AT_ENTRIES, H_AT_LEFT,
+    H_AT_LIST, H_AT_STACK, H_EXACT, H_LISTS_N, H_SHAPES, H_VERSIONS, H_VERSIONS_N, IS_CHECKED, IS_OUTGOING, IS_SEEN,
+    MAY_DECIDE, NEVER, NOT_FROM, NOT_REQUIRED, P_FLAGS, P_LISTS, P_LISTS_N, REENTRY_W, SCORES, SCORE_ROW_W, SEEN_W,
+    SHAPE_W, STAGE_CHECK_W, STAGE_W, S_ARM, S_CAP, S_END, S_ENTERED_NOW, S_FIRST_FACT, S_LAST_FACT, S_LAST_GRADE,
+    S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_MAX_KNOWN, S_NEXT, S_NEXT_LEVEL, S_NOW, S_QUIET, S_SCORED,
+    S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, TEXT, VERSION_W, V_CHECKS, V_CHECKS_N, V_CROSSINGS,
+    V_CROSSINGS_N, V_EFFECTIVE, V_GRADE_PC, V_REENTRIES, V_REENTRIES_N, V_SCORE_PC, V_SEEN, V_SEEN_N, V_STAGES,
+    V_STAGES_N,
 )  # fmt: skip
 
 Array = Any
@@ -69,7 +70,10 @@ def note_decisions(
     first: int, end: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> int:  # fmt: skip
-    """Note, in the spare list, the facts of this instant that decide something; return how many."""
+    """Note, in the spare list, the facts of this instant that may decide something; return how many.
+
+    A `where` over the lead is asked only when its turn comes.
+    """
     version = Q[H_VERSIONS] + S[S_VERSION] * VERSION_W
     n = 0
     for i in range(first, end):
@@ -77,7 +81,7 @@ def note_decisions(
             for k in range(Q[version + V_STAGES_N]):
                 stage = Q[version + V_STAGES] + k * STAGE_W
                 if Q[stage + G_EVENT_LIST] >= 0 and takes(
-                    Q[stage + G_EVENT_LIST], Q[stage + G_EVENT_PC], i, Q, C, T, K, H, R, S, F, L, O, G
+                    Q[stage + G_EVENT_LIST], -1, i, Q, C, T, K, H, R, S, F, L, O, G
                 ):
                     L[Q[H_LISTS_N] * S[S_CAP] + n] = i
                     n += 1
@@ -296,6 +300,18 @@ def see(
             start_event_clocks(i, Q, C, T, K, H, R, S, F, L, O, G)
 
 
+@compiled(types.void, i8, i8)
+def push_crossing(
+    age_pc: int, span_pc: int,
+    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
+) -> None:  # fmt: skip
+    """Put into the queue the instant at which an age now below a span will have grown to it."""
+    if run(age_pc, -1, Q, C, T, K, H, R, S, F, L, O, G) == DURATION:
+        age = F[Q[H_AT_STACK]]
+        if run(span_pc, -1, Q, C, T, K, H, R, S, F, L, O, G) == DURATION and age < F[Q[H_AT_STACK]]:
+            push(S[S_NOW] + int(F[Q[H_AT_STACK]] - age), Q, C, T, K, H, R, S, F, L, O, G)
+
+
 @once
 def step(  # noqa: C901  the five steps in order
     now: int,
@@ -333,6 +349,11 @@ def step(  # noqa: C901  the five steps in order
         computed_entries(Q, C, T, K, H, R, S, F, L, O, G)
     if S[S_ENTERED_NOW] != 0 and Q[H_EXACT] == 0:
         push(next_of_kind(now, False, Q, C, T, K, H, R, S, F, L, O, G), Q, C, T, K, H, R, S, F, L, O, G)
+    version = Q[H_VERSIONS] + version * VERSION_W
+    for k in range(
+        Q[version + V_CROSSINGS], Q[version + V_CROSSINGS] + CROSSING_W * Q[version + V_CROSSINGS_N], CROSSING_W
+    ):
+        push_crossing(Q[k], Q[k + 1], Q, C, T, K, H, R, S, F, L, O, G)
     if S[S_QUIET] == 0:
         record_score(Q, C, T, K, H, R, S, F, L, O, G)
         if flags & IS_SEEN:
