@@ -118,5 +118,12 @@ def test_a_text_that_is_no_yaml_is_refused_with_its_problems() -> None:
     assert [(each.line, each.column) for each in refused.value.problems] == [(2, 1), (3, 4)]
 
 
+def test_values_that_are_missing_stay_missing() -> None:
+    text = "a: {b:, c: }\nd:\n# why\ne:  # also\nf: [{ # here\n  g: 1}]\n"
+    laid_out = "a: {b, c}\nd:\n# why\ne:  # also\nf:\n  # here\n  - g: 1\n"
+    assert format_text(text.replace("b:,", "b: ,"), "a.yaml") == laid_out
+    assert format_text(laid_out, "a.yaml") == laid_out
+
+
 def test_an_empty_text_stays_as_it_is() -> None:
     assert format_text("# nothing yet\n", "a.yaml") == "# nothing yet\n"

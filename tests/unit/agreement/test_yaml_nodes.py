@@ -52,6 +52,7 @@ def test_keys_that_other_yamls_read_as_truths_are_words() -> None:
         ("a: [f(x, ⟨y) >= 2, z]\n", ["quote the whole value"]),
         ("a:\n  b: 1\n ⟨c: 2\n", [""]),
         ("? ⟨[a]\n: 1\n", ["a key must be a word"]),
+        ("a: {:⟨ 1, b: 2}\n", ["a key must be a word"]),
         ("a: x⟨\x00y\n", ["U+0000"]),
     ],
 )  # fmt: skip

@@ -146,6 +146,19 @@ def test_every_row_says_where_it_stood_and_quarantine_gives_its_bytes(tmp_path, 
     )
 
 
+def test_a_company_that_is_another_ones_is_linked_as_a_company(tmp_path, workspace):
+    mapping = """\
+mapping: 1
+source: crm
+timezone: UTC
+files:
+  companies: {file: companies.csv, subject: account, record: id, same_as: {erp: debtor}}
+"""
+    csv_file(tmp_path, "id,debtor\n17,5\n", "companies.csv")
+    workspace.imports(tmp_path, mapping=mapping)
+    assert workspace.links("record", "relation", "other_source", "other_record") == [("17", "same_account", "erp", "5")]
+
+
 def test_persons_give_links_and_deals_one_row_a_contact(tmp_path, workspace):
     mapping = """\
 mapping: 1

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from detente.core.errors import InputError
 from detente.sources.files.classes import Class
 from detente.sources.files.csv_form import Declared
+from detente.sources.files.csv_rows import CsvReader
 
 from .reading import limits, read_csv
 
 TINY = limits(chunk=7, rows=3)
-EXAMPLES = 300 if os.environ.get("DETENTE_LONG") else 60
+EXAMPLES = 3_000 if os.environ.get("DETENTE_LONG") else 60
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 text = st.text(
@@ -133,6 +134,14 @@ def test_a_byte_that_a_single_byte_encoding_leaves_undefined_is_set_aside(tmp_pa
     assert reading.bad[0].raw == b"2;\x81"
 
 
+@pytest.mark.parametrize(("encoding", "cut"), [("utf-16-le", 1), ("utf-32-be", 1), ("utf-32-le", 3), ("gb18030", 1)])
+def test_half_a_character_at_the_end_sets_the_last_record_aside(tmp_path, encoding, cut):
+    data = "id,x\n1,a\n2,é".encode(encoding)[:-cut]
+    reading = read_text(tmp_path, data, declared=Declared(None, encoding, ","))
+    assert reading.rows == [("1", "a")]
+    assert [(bad.line, bad.trouble.why) for bad in reading.bad] == [(3, Class.INVALID_ENCODING)]
+
+
 def test_one_opened_quote_costs_one_record_of_ten_thousand(tmp_path):
     lines = [f'{n},"name, {n}",x\n' for n in range(1, 10_001)]
     lines[5_000] = '5001,"name,x\n'
@@ -190,10 +199,32 @@ def test_reading_goes_on_from_any_position_it_reached(tmp_path):
     assert len(rest.places) < len(whole.places)
 
 
+PIECES = [b"a", b",", b'"', b"\n", b"\r", b"\r\n", b'",', b',"', b'"\n', b"\xff", b"\0", "é".encode()]
+
+
+@quick
+@given(st.lists(st.sampled_from(PIECES), min_size=1), st.integers(1, 9))
+def test_any_bytes_give_the_same_records_fast_or_careful_and_wherever_a_block_ends(tmp_path, pieces, chunk):
+    content = b"x,y\n" + b"".join(pieces)
+    declared = Declared(None, "utf-8", ",")
+    fast = read_text(tmp_path, content, limits(), declared)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CsvReader, "_frame", lambda *_: None)
+        careful = read_text(tmp_path, content, limits(chunk=chunk), declared)
+    assert (fast.rows, fast.places, fast.raws, fast.bad) == (careful.rows, careful.places, careful.raws, careful.bad)
+    assert fast.end == careful.end
+    assert fast.end.offset == len(content)
+    taken = sorted([*zip(fast.places, fast.raws, strict=True), *(((b.line, b.offset), b.raw) for b in fast.bad)])
+    left, at = b"", 0
+    for (_, offset), raw in taken:
+        left, at = left + content[at:offset], offset + len(raw)
+        assert content.startswith(raw, offset)
+    assert (left + content[at:]).removeprefix(b"x,y").strip(b"\r\n") == b""  # nothing but line ends is between records
+
+
 def iter_positions(path):
     from detente.app.ports.exports import Position
     from detente.sources.files.csv_form import csv_form
-    from detente.sources.files.csv_rows import CsvReader
     from detente.sources.files.opening import Candidate
 
     candidate = Candidate(path, path.name)

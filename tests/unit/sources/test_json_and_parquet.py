@@ -86,6 +86,16 @@ def test_every_object_is_read_back_at_its_line_and_offset(tmp_path, written, asc
         assert line == data[:offset].count(b"\n") + 1
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.sampled_from([b'{"a":', b"1", b"}", b'"', b"[", b"]", b"\n", b"\xff", b"\\u", b"d800", b"null", b","]))
+)
+def test_any_bytes_are_rows_or_set_aside_line_by_line(tmp_path, pieces):
+    data = b"".join(pieces)
+    reading = read_json(tmp_path, data, limits(chunk=3))
+    assert reading.records == sum(bool(line.strip()) for line in data.split(b"\n"))
+
+
 @pytest.mark.parametrize("chunk", [10, 1_000, 100_000])
 def test_a_line_over_the_limit_is_set_aside_and_the_next_is_read(tmp_path, chunk):
     data = b'{"a":"1"}\n{"a":"' + b"x" * 5_000 + b'"}\n{"a":"2"}\n'

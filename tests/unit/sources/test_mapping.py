@@ -135,6 +135,14 @@ def test_everything_wrong_is_told_at_once_at_its_place_with_the_nearest_word():
     assert len(told) == len(EXPECTED.splitlines())
 
 
+def test_a_constant_time_must_be_readable_by_itself():
+    text = f"{HEAD}    facts:\n      - {{kind: touch, occurred_at: {{value: 2026-01-01}}}}\n"
+    assert problems(text) == []
+    assert "has no offset" in problems(text.replace("timezone: Europe/Berlin\n", ""))[0]
+    assert problems(text.replace("timezone: Europe/Berlin\n", "").replace("01-01", "01-01T10:00Z")) == []
+    assert "leave `format` out" in problems(text.replace("01-01}", '01-01, format: "%Y-%m-%d"}'))[-1]
+
+
 def test_two_facts_of_one_row_need_ids_of_their_own():
     twice = f"{HEAD}    facts:\n      - {{kind: lead_accept, occurred_at: a, source_id: id}}\n"
     twice += "      - {kind: lead_qualify, occurred_at: b, source_id: id}\n"

@@ -167,7 +167,7 @@ class ConversionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedLine:
-    """How long until the first answer. The unanswered are counted as waiting, never dropped."""
+    """How long until a clock was stopped. The unanswered are counted as waiting, never dropped."""
 
     duty: str
     period: str

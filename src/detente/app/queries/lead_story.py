@@ -135,5 +135,6 @@ def _records(snapshot: Snapshot, person: str) -> tuple[Record, ...]:
 
 
 def _account(snapshot: Snapshot, person: str) -> str | None:
-    row = next(iter(snapshot.rows("accounts", where=[Where("person", "==", person)], limit=1)), None)
+    main = [Where("person", "==", person), Where("main", "==", True)]
+    row = next(iter(snapshot.rows("accounts", where=main)), None)
     return None if row is None else row["account"]

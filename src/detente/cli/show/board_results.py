@@ -49,20 +49,24 @@ def _conversion_row(each: ConversionLine) -> tuple[str | Text, ...]:
 
 def _speed(console: Console, board: Scoreboard) -> None:
     if board.speed:
-        heading(console, "How long until the first answer", "leads still waiting are counted as waiting")
+        heading(console, "How long until it was done", "in open hours, then in all hours; the waiting are counted")
         rows = [
             (
                 two_lines(each.duty, each.period),
                 two_lines(f"{figures.count(each.answered)} of {figures.count(each.n)}", _waiting(each)),
-                figures.duration(each.median_seconds),
-                figures.duration(each.p90_seconds),
+                _own_time(each, each.median_seconds),
+                _own_time(each, each.p90_seconds),
                 figures.duration(each.median_raw_seconds),
                 figures.duration(each.p90_raw_seconds),
             )
             for each in board.speed
         ]
-        head = ("Duty", ">Answered", ">Median", ">9 of 10 in", ">All hours: median", ">9 of 10 in")
+        head = ("Duty", ">Done", ">Median", ">9 of 10 in", ">All hours: median", ">9 of 10 in")
         table(console, head, rows)
+
+
+def _own_time(each: SpeedLine, seconds: int | None) -> str:
+    return figures.open_time(seconds) if each.business else figures.duration(seconds)
 
 
 def _waiting(each: SpeedLine) -> str:

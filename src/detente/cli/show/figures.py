@@ -55,6 +55,14 @@ def duration(seconds: int | None) -> str:
     return _two(minutes // 1440, "d", minutes % 1440 // 60, "h")
 
 
+def open_time(seconds: int | None) -> str:
+    """Return business time in open hours, never in days: a working day is not 24 hours long."""
+    if seconds is None:
+        return NOTHING
+    hours, minutes = divmod(seconds // 60, 60)
+    return _two(hours, "h", minutes, "m") if hours else f"{minutes} m"
+
+
 def moment(iso: str) -> str:
     """Return an ISO 8601 instant as a person reads it, in its own zone: 5 Oct 2026 10:00."""
     return _said(datetime.fromisoformat(iso))

@@ -95,7 +95,9 @@ def _duties(console: Console, story: LeadStory) -> None:
 
 
 def _clock(story: LeadStory, row: ClockRow) -> tuple[str | Text, ...]:
-    used = f"{figures.duration(row.used_us // _SECOND)} of {row.target}" + (", early" if row.early else "")
+    write = figures.duration if row.calendar is None else figures.open_time
+    days = f" = {write(row.target_us // _SECOND)}" if row.target.endswith("bd") else ""
+    used = f"{write(row.used_us // _SECOND)} of {row.target}{days}" + (", early" if row.early else "")
     return (
         row.duty,
         story.duty(row.duty, row.version).owes,

@@ -118,7 +118,8 @@ class _Layout:
         below = self.block(item, indent + 2)
         first = next(at for at, each in enumerate(below) if each.strip() and not each.lstrip().startswith("#"))
         below[first] = dash + below[first][indent + 1 :]
-        return [*lead, *(each for each in below[:first] if each.strip()), *below[first:]]
+        before_dash = [" " * indent + each.strip() for each in below[:first] if each.strip()]
+        return [*lead, *before_dash, *below[first:]]
 
     # --- one line or several ------------------------------------------------------------------------------------
 
@@ -144,11 +145,14 @@ class _Layout:
 
     def _flow(self, node: yaml.Node) -> str:
         if isinstance(node, yaml.Mapping):
-            pairs = (f"{self._raw(each.key)}: {self._flow(each.value)}".rstrip() for each in node.entries.values())
-            return "{" + ", ".join(pairs) + "}"
+            return "{" + ", ".join(self._flow_entry(each) for each in node.entries.values()) + "}"
         if isinstance(node, yaml.Sequence):
             return "[" + ", ".join(self._flow(each) for each in node.items) + "]"
         return self._scalar(node, flow=True)
+
+    def _flow_entry(self, entry: yaml.Entry) -> str:
+        key, value = self._raw(entry.key), self._flow(entry.value)
+        return f"{key}: {value}" if value else key
 
     # --- values -------------------------------------------------------------------------------------------------
 

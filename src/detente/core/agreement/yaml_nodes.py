@@ -233,13 +233,16 @@ class _Builder:
         elif parent.key is None:
             parent.key = self._as_key(node)
         else:
+            if isinstance(node, Scalar) and _is_absent(node):
+                node.start = node.end = parent.key.end  # rather than where the next thing begins
             self._entry(parent.node, parent.key, node)
             parent.key = None
 
     def _as_key(self, node: Node) -> Scalar:
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and not _is_absent(node):
             return node
-        self._refuse(node.start, "a key must be a word, not a list or a mapping")
+        missing = isinstance(node, Scalar)
+        self._refuse(node.start, f"a key must be a word, not {'nothing' if missing else 'a list or a mapping'}")
         return Scalar(node.start, node.end, "", "", sound=False)
 
     def _entry(self, mapping: Mapping, key: Scalar, value: Node) -> None:

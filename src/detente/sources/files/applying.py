@@ -64,7 +64,8 @@ class _Application:
         keep = ~self._bad
         contacts = contacts_of(spec, self._columns)
         facts = [facts_table(source, spec.subject, fact, keep, contacts) for fact in given]
-        said = [Said("same_as", other, self._columns.text(origin)) for other, origin in spec.same_as.items()]
+        same = "same_account" if spec.subject == "account" else "same_as"
+        said = [Said(same, other, self._columns.text(origin)) for other, origin in spec.same_as.items()]
         if spec.subject == "person":
             said.append(Said("account", source, account))
         links = links_table(source, said, record, pa.array(self._first_known(given)), keep)

@@ -61,11 +61,20 @@ def _quoted(text: str) -> str:
 
 def _text_json(texts: pa.Array) -> pa.Array:
     quoted = pc.binary_join_element_wise('"', texts, '"', "")
-    escape = to_mask(pc.match_substring_regex(texts, _NEEDS_ESCAPE))
-    if not escape.any():
+    if not _some_need_escaping(texts):
         return quoted
+    escape = to_mask(pc.match_substring_regex(texts, _NEEDS_ESCAPE))
     written = [_quoted(text) for text in texts.filter(pa.array(escape)).to_pylist()]
     return pc.replace_with_mask(quoted, pa.array(escape), pa.array(written, pa.string()))
+
+
+def _some_need_escaping(texts: pa.Array) -> bool:
+    """Return whether a byte that JSON escapes is anywhere in the texts: they stand in one buffer."""
+    data = texts.buffers()[2]
+    if data is None:
+        return False
+    written = np.frombuffer(data, dtype=np.uint8)
+    return bool((written < ord(" ")).any() or (written == ord('"')).any() or (written == ord("\\")).any())
 
 
 def _number_json(numbers: pa.Array) -> pa.Array:

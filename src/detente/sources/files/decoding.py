@@ -21,7 +21,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NOT_UTF8 = b"\xff"
+_HALF_A_CHARACTER = "\udcff".encode("utf-8", "surrogatepass")
+"""What a file of UTF-16 or UTF-32 that breaks off ends in: no UTF-8, so that its last record is set aside."""
 
 
 class Readable(Protocol):
@@ -53,8 +54,8 @@ class Utf8Stream:
             self._ended = not data
             try:
                 text = self._decoder.decode(data, final=self._ended).encode("utf-8", "surrogatepass")
-            except UnicodeDecodeError:  # half a character at the end of the file
-                text = _NOT_UTF8
+            except UnicodeDecodeError:
+                text = _HALF_A_CHARACTER
         return text
 
     def size(self, text: bytes) -> int:

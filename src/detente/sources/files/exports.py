@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
+from typing import TypeVar
 
 import detente
 from detente.app.ports.exports import Batch, Export, ExportInfo, Exports, Position, Refused
@@ -38,16 +39,20 @@ class FileExport:
 
     def batches(self, start: Position, landed_at: int) -> Iterator[Batch]:
         """Yield the records from a position on, mapped. `InputError` if the file breaks off or exceeds a limit."""
-        return _one_ahead(self._applied.batch(rows, landed_at) for rows in self._reader.read(start))
+        rows = _one_ahead(self._reader.read(start))
+        return _one_ahead(self._applied.batch(each, landed_at) for each in rows)
 
 
-def _one_ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Yield the batches, each made while the one before is being landed."""
+T = TypeVar("T")
+
+
+def _one_ahead(items: Iterator[T]) -> Iterator[T]:
+    """Yield the items, each made while what was made of the one before is being worked on."""
     with ThreadPoolExecutor(1) as other:
-        coming = other.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = other.submit(next, batches, None)
-            yield batch
+        coming = other.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = other.submit(next, items, None)
+            yield item
 
 
 class FileExports:
@@ -67,12 +72,15 @@ class FileExports:
         refused: list[Refused] = []
         unmapped: list[str] = []
         for candidate in find(list(paths), self._limits):
+            if isinstance(candidate, Refused):
+                refused.append(candidate)
+                continue
             try:
-                if isinstance(candidate, InputError):
-                    raise candidate
                 export = opening.export(candidate)
             except InputError as error:
-                refused.append(Refused(candidate.name if isinstance(candidate, Candidate) else "", str(error)))
+                refused.append(Refused(candidate.name, str(error)))
+            except OSError as error:
+                refused.append(Refused(candidate.name, f"{candidate.name}: cannot be read ({error.strerror})"))
             else:
                 if export is None:
                     unmapped.append(candidate.name)

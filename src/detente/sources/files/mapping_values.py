@@ -177,15 +177,23 @@ class Values:
             return TimeSpec(origin, (), zone.zone, zone.ambiguous) if origin is not None else None
         self.check_keys(node, ("column", "value", "format", "timezone", "ambiguous"), ())
         origin = self._spelt_out(node)
+        zone = self.zone_rule(node, zone)
         formats = tuple(self.texts(node.get("format")))
         self._check_formats(node.get("format"), formats)
-        if isinstance(origin, Constant):
-            constant = node.get("value")
-            origin = Constant(constant.text) if isinstance(constant, Scalar) else origin
-            if not set(formats) & set(EPOCHS) and read_time(str(origin.value), ()) is None:
-                self.error(constant, f"'{origin.value}' is no time; write it as 2026-10-05 14:30")
-        zone = self.zone_rule(node, zone)
+        if "value" in node.entries:
+            if formats:
+                self.error(node.get("format"), "a constant is written as 2026-10-05 14:30; leave `format` out")
+            return self._constant_time(node.get("value"), zone)
         return TimeSpec(origin, formats, zone.zone, zone.ambiguous) if origin is not None else None
+
+    def _constant_time(self, node: Node | None, zone: ZoneRule) -> TimeSpec | None:
+        written = node.text if isinstance(node, Scalar) else ""
+        read = read_time(written, ())
+        if read is None:
+            self.error(node, f"'{written}' is no time; write it as 2026-10-05 14:30")
+        elif read.offset is None and zone.zone is None:
+            self.error(node, f"'{written}' has no offset, and the mapping no `timezone`")
+        return TimeSpec(Constant(written), (), zone.zone, zone.ambiguous)
 
     def _check_formats(self, node: Node | None, formats: Sequence[str]) -> None:
         if len(formats) > 1 and set(formats) & set(EPOCHS):

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from detente.app.ports.exports import Refused
 from detente.core.errors import InputError, UsageError
 from detente.sources.files.limits import GB, MB, Limits
 
-_BROKEN = (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError)
+_BROKEN = (OSError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Candidate:
         return name[:-3] if self.member is None and name.lower().endswith(".gz") else name
 
 
-def find(paths: list[str], limits: Limits) -> Iterator[Candidate | InputError]:
-    """Yield the files under the paths in a fixed order; an `InputError` for an archive that cannot be opened.
+def find(paths: list[str], limits: Limits) -> Iterator[Candidate | Refused]:
+    """Yield the files under the paths in a fixed order; an archive that cannot be opened is refused.
 
     `UsageError` if a path does not exist.
     """
@@ -54,7 +55,7 @@ def find(paths: list[str], limits: Limits) -> Iterator[Candidate | InputError]:
                 try:
                     yield from _members(file, shown, limits)
                 except InputError as error:
-                    yield error
+                    yield Refused(shown, str(error))
             else:
                 yield Candidate(file, shown)
 
@@ -63,7 +64,7 @@ def _members(path: Path, shown: str, limits: Limits) -> list[Candidate]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (*_BROKEN, OSError) as error:
+    except _BROKEN as error:
         raise InputError(f"{shown}: cannot be opened as a zip ({error}): export or copy it again") from error
     if len(members) > limits.members:
         raise InputError(

@@ -94,7 +94,7 @@ class Columns:
         trimmed = pc.utf8_trim_whitespace(whole(self._table[landed_name(name)]))
         if self._unprotected:
             trimmed = _without_marks(trimmed)
-        blank = pc.is_in(trimmed, self._blank)
+        blank = pc.is_in(trimmed, self._blank) if len(self._blank) > 1 else pc.equal(trimmed, "")
         return pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
 
 
