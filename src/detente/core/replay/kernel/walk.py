@@ -313,7 +313,7 @@ def push_crossing(
 
 
 @once
-def step(  # noqa: C901  the five steps in order
+def step(  # noqa: C901, PLR0912  the five steps in order
     now: int,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> None:  # fmt: skip
