@@ -41,8 +41,22 @@ def import_without(blocked: set[str], modules: list[str]) -> subprocess.Complete
 
 
 def test_core_and_app_import_without_any_database_or_engine_installed() -> None:
-    blocked = {"django", "dlt", "duckdb", "numpy", "pandas", "pyarrow", "pyspark", "scipy", "splink", "typer", "rich"}
-    outcome = import_without(blocked, modules_of("core", "app"))
+    blocked = {
+        "django",
+        "dlt",
+        "duckdb",
+        "numba",
+        "numpy",
+        "pandas",
+        "pyarrow",
+        "pyspark",
+        "scipy",
+        "splink",
+        "typer",
+        "rich",
+    }
+    modules = [name for name in modules_of("core", "app") if not name.startswith("detente.core.replay.kernel")]
+    outcome = import_without(blocked, modules)
     assert outcome.returncode == 0, outcome.stderr
 
 
@@ -55,6 +69,7 @@ SABOTAGE = [
     ("core/replay/rows.py", "import django", "Core and app know no database"),
     ("core/facts/fact.py", "import pathlib", "Core does not even know that there are files"),
     ("core/errors.py", "import detente.core.facts.fact", "Inside core, too"),
+    ("core/replay/history.py", "import numba", "Arrays and their compiler stay in core.replay.kernel"),
     ("core/credit/__init__.py", "import scipy", "Statistics stay in core.evidence"),
     ("app/__init__.py", "import detente.engine", "Layers point one way"),
     ("cli/__init__.py", "import detente.store", "Only bootstrap wires adapters"),
@@ -99,6 +114,6 @@ def test_every_broken_contract_is_reported(package_copy: Path) -> None:
         with (package_copy / "src" / "detente" / name).open("a", encoding="utf-8") as module:
             module.write(f"\n{line}\n")
     report = report_on(package_copy)
-    broken = [line for line in report.splitlines() if line.endswith("BROKEN")]
+    broken = [line for line in report.splitlines() if " BROKEN" in line]
     for _, _, contract in SABOTAGE:
         assert any(line.startswith(contract) for line in broken), report

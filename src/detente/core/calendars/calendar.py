@@ -84,6 +84,11 @@ class BusinessCalendar:
         index = bisect_left(table.before, goal) - 1
         return table.starts[index] + goal - table.before[index]
 
+    def table(self, first_year: int, last_year: int) -> tuple[list[int], list[int], list[int]]:
+        """Return the open intervals of whole years: starts, ends, and the open time before each (and in all, last)."""
+        table = self._extended(first_year, last_year)
+        return table.starts, table.ends, table.before
+
     def is_open_day(self, day: date) -> bool:
         """Whether the calendar opens at all on a local date."""
         return bool(self._opening[day.weekday()]) and day not in self._days_off(day.year)

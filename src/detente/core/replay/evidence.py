@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from detente.core.agreement.expressions import (
     And,
     Arm,
@@ -54,16 +56,23 @@ def _support(operand: Operand, view: View) -> set[str]:
     return set()
 
 
-def admitting_arm(condition: Condition, view: View) -> str | None:
-    """Return the id of the first arm, in written order, that holds; arms under a `not` admit nobody."""
+def arms(condition: Condition) -> Iterator[Arm]:
+    """Yield what can admit, in written order: an arm's id with all that must hold for it, the parts of an `or` on the
+    way to it included. Arms under a `not` admit nobody."""
     match condition:
-        case Arm(id_, item):
-            return id_ if holds(item, view) else None
+        case Arm():
+            yield condition
         case And(items):
-            return next((arm for item in items if (arm := admitting_arm(item, view)) is not None), None)
+            for item in items:
+                yield from arms(item)
         case Or(items):
-            true = (item for item in items if holds(item, view))
-            return next((arm for item in true if (arm := admitting_arm(item, view)) is not None), None)
+            for item in items:
+                for arm in arms(item):
+                    yield arm if arm is item else Arm(arm.id, And((item, arm.item)))
         case Term(_, item):
-            return admitting_arm(item, view)
-    return None
+            yield from arms(item)
+
+
+def admitting_arm(condition: Condition, view: View) -> str | None:
+    """Return the id of the first arm, in written order, that holds and lies in parts that hold."""
+    return next((arm.id for arm in arms(condition) if holds(arm.item, view)), None)

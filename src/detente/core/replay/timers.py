@@ -45,6 +45,11 @@ class Timers:
     """Ages compared with a span: they pass each other at an instant that only the walk can tell."""
 
 
+def of_agreement(agreement: Agreement) -> Timers:
+    """Return the timers of one version."""
+    return _timers(_ByIdentity(agreement))
+
+
 @lru_cache(maxsize=256)
 def _timers(key: _ByIdentity) -> Timers:
     agreement = key.agreement
@@ -53,7 +58,7 @@ def _timers(key: _ByIdentity) -> Timers:
     for rule in agreement.score:
         if rule.expires is not None:
             after.add((rule.event.kind, rule.expires))
-    leaves = [leaf for condition in _stage_conditions(agreement) for leaf in _leaves(condition)]
+    leaves = [leaf for condition in stage_conditions(agreement) for leaf in _leaves(condition)]
     for leaf in leaves:
         _collect(leaf, after, idle)
     return Timers(frozenset(after), frozenset(idle), tuple(pair for leaf in leaves for pair in _against_span(leaf)))
@@ -83,7 +88,7 @@ def instants(timeline: Timeline, facts: Iterable[Fact], until: int) -> list[int]
     for index, version in enumerate(timeline.versions):
         start = bounds[index - 1] if index else None
         end = bounds[index] if index < len(bounds) else None
-        for instant in _of_version(_timers(_ByIdentity(version)), events):
+        for instant in _of_version(of_agreement(version), events):
             if instant <= until and (start is None or instant >= start) and (end is None or instant < end):
                 due.add(instant)
     return sorted(due)
@@ -91,7 +96,7 @@ def instants(timeline: Timeline, facts: Iterable[Fact], until: int) -> list[int]
 
 def crossings(view: View) -> Iterator[int]:
     """Yield the instants at which an age now below a span will have grown to it, if nothing happens before."""
-    for age, span in _timers(_ByIdentity(view.agreement)).against_span:
+    for age, span in of_agreement(view.agreement).against_span:
         now, limit = value_of(age, view), value_of(span, view)
         if isinstance(now, Micros) and isinstance(limit, Micros) and now < limit:
             yield view.lead.now + (limit - now)
@@ -119,7 +124,7 @@ def _of_version(timers: Timers, events: list[Fact]) -> Iterator[int]:
                 yield event.occurred_at + delay
 
 
-def _stage_conditions(agreement: Agreement) -> Iterator[Condition]:
+def stage_conditions(agreement: Agreement) -> Iterator[Condition]:
     """Everything a computed entry can rest on."""
     for stage in agreement.stages.values():
         if stage.when is not None:
