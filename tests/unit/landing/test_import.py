@@ -284,6 +284,28 @@ def test_a_compression_bomb_stops_at_the_stated_limit(tmp_path, workspace):
     assert not list(workspace.root.rglob("*.parquet"))
 
 
+def test_every_member_of_a_zip_is_read_but_those_that_systems_add(tmp_path, workspace):
+    with zipfile.ZipFile(tmp_path / "calls.zip", "w") as archive:
+        for number, name in enumerate(("./calls1.csv", "../calls2.csv", "a/./calls3.csv")):
+            archive.writestr(name, HEADER + f"{number},a,2026-01-05 10:00,ok\n")
+        for name in ("__MACOSX/calls5.csv", "a/__MACOSX/._calls6.csv", ".calls7.csv", "a/.b/calls8.csv"):
+            archive.writestr(name, HEADER)
+    report = workspace.imports(tmp_path / "calls.zip", mapping=CALLS.replace("calls*.csv", "*calls*.csv"))
+    members = [file.receipt.file.removeprefix("calls.zip/") for file in report.files]
+    assert members == ["./calls1.csv", "../calls2.csv", "a/./calls3.csv"]
+    assert [counts(file)[0] for file in report.files] == [1, 1, 1]
+
+
+def test_a_zip_with_two_members_of_one_name_is_refused_for_only_the_last_could_be_read(tmp_path, workspace):
+    with zipfile.ZipFile(tmp_path / "calls.zip", "w") as archive:
+        archive.writestr("calls.csv", HEADER + "1,a,2026-01-05 10:00,ok\n")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("calls.csv", HEADER + "2,a,2026-01-05 10:00,ok\n")
+    report = workspace.imports(tmp_path, mapping=CALLS)
+    assert report.files == ()
+    assert "has 2 members named calls.csv" in report.refused[0].message
+
+
 def sorted_refusals(report):
     return sorted(report.refused, key=lambda refused: refused.message)
 

@@ -10,9 +10,10 @@ import hashlib
 import io
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from detente.app.ports.exports import Refused
@@ -74,8 +75,17 @@ def _members(path: Path, shown: str, limits: Limits) -> list[Candidate]:
         if info.flag_bits & 1:
             raise InputError(f"{shown}: {info.filename} is encrypted: unpack it first")
         check_size(f"{shown}/{info.filename}", info.file_size, info.compress_size, limits)
-    hidden = ("__MACOSX/", ".")
-    return [Candidate(path, f"{shown}/{i.filename}", i.filename) for i in members if not i.filename.startswith(hidden)]
+    names = [info.filename for info in members if not _is_hidden(info.filename)]
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise InputError(f"{shown}: has {times} members named {name}: only the last could be read; zip it again")
+    return [Candidate(path, f"{shown}/{name}", name) for name in names]
+
+
+def _is_hidden(member: str) -> bool:
+    """Whether a member is what systems add unasked; `./a.csv` is a plain file, and so is `../a.csv`."""
+    parts = PurePosixPath(member).parts
+    return any(part == "__MACOSX" or (part.startswith(".") and part != "..") for part in parts)
 
 
 def sha256_of(path: Path) -> str:
