@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detente.app.ports.snapshots import Column, Row, SnapshotInfo, Where
@@ -21,7 +22,7 @@ from detente.core.facts.rows import fact_from_row
 from detente.core.identity.keys import email_key
 from detente.engine.duck import connect, quoted
 from detente.engine.hashing import type_name
-from detente.engine.snapshot import SnapshotFolder
+from detente.engine.snapshot import SnapshotFolder, unreadable
 
 BATCH = 10_000
 """Rows fetched at a time."""
@@ -92,6 +93,10 @@ class ParquetSnapshot:
                 f"snapshot {self._info.id} is no longer there: newer ones were published meanwhile. "
                 "Run the command again"
             )
+        try:
+            pq.read_metadata(file)
+        except (OSError, pa.ArrowException) as error:
+            raise unreadable(self._info.id, error) from error
         return file
 
     def agreement_texts(self) -> Sequence[tuple[str, str]]:

@@ -58,10 +58,8 @@ class SnapshotFolder:
         """Return what a snapshot holds."""
         try:
             return _info(json.loads((self.path / snapshot_id / _MANIFEST).read_bytes()))
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError(
-                f"snapshot {snapshot_id} cannot be read ({error}): run `detente replay` to publish it anew"
-            ) from error
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise unreadable(snapshot_id, error) from error
 
     def table(self, snapshot_id: str, table: str) -> Path:
         """Return the file of a table."""
@@ -69,7 +67,10 @@ class SnapshotFolder:
 
     def texts(self, snapshot_id: str) -> Sequence[tuple[str, str]]:
         """Return the agreement texts a snapshot was judged under."""
-        return [(file, text) for file, text in json.loads((self.path / snapshot_id / _TEXTS).read_bytes())]
+        try:
+            return [(file, text) for file, text in json.loads((self.path / snapshot_id / _TEXTS).read_bytes())]
+        except (OSError, ValueError, TypeError) as error:
+            raise unreadable(snapshot_id, error) from error
 
     def publish(
         self, tables: Mapping[str, pa.Table], head: Mapping[str, Any], texts: Sequence[tuple[str, str]]
@@ -84,6 +85,8 @@ class SnapshotFolder:
         tables = {name: plain(table) for name, table in tables.items()}
         manifest = _manifest(tables, head, texts)
         folder = self.path / manifest["id"]
+        if folder.exists() and not _is_whole(folder, manifest, texts):
+            _remove(folder)
         if folder.exists():
             os.utime(folder)  # published before; it counts as the newest again
         else:
@@ -106,8 +109,8 @@ class SnapshotFolder:
                 pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
                 file.flush()
                 os.fsync(file.fileno())
-        _write(building / _TEXTS, json.dumps(list(texts), ensure_ascii=False).encode())
-        _write(building / _MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        _write(building / _TEXTS, _texts_bytes(texts))
+        _write(building / _MANIFEST, _manifest_bytes(manifest))
         _sync(building)
         building.rename(folder)
         _sync(self.path)
@@ -121,12 +124,45 @@ class SnapshotFolder:
                 left.unlink()
 
     def _collect(self, keep: str) -> None:
-        """Remove all but the newest snapshots. Renamed first: killed midway, none is left that looks whole."""
+        """Remove all but the newest snapshots."""
         old = [path for path in self.path.iterdir() if path.is_dir() and path.name != keep]
         for path in sorted(old, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT - 1 :]:
-            doomed = path.with_name(f".removed-{path.name}")
-            path.rename(doomed)
-            shutil.rmtree(doomed)
+            _remove(path)
+
+
+def unreadable(snapshot_id: str, error: Exception) -> InputError:
+    """Return the refusal of a snapshot that is damaged."""
+    return InputError(f"snapshot {snapshot_id} cannot be read ({error}): run `detente replay` to publish it anew")
+
+
+def _remove(folder: Path) -> None:
+    """Remove a snapshot: renamed first, so that what is left of it never looks whole."""
+    doomed = folder.with_name(f".removed-{folder.name}")
+    folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def _is_whole(folder: Path, manifest: Mapping[str, Any], texts: Sequence[tuple[str, str]]) -> bool:
+    """Whether a snapshot published before still has everything that was written."""
+    try:
+        return (
+            (folder / _MANIFEST).read_bytes() == _manifest_bytes(manifest)
+            and (folder / _TEXTS).read_bytes() == _texts_bytes(texts)
+            and all(
+                table_hash(pq.read_table(folder / f"{name}.parquet")) == table["hash"]
+                for name, table in manifest["tables"].items()
+            )
+        )
+    except (OSError, pa.ArrowException):
+        return False
+
+
+def _manifest_bytes(manifest: Mapping[str, Any]) -> bytes:
+    return json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+
+
+def _texts_bytes(texts: Sequence[tuple[str, str]]) -> bytes:
+    return json.dumps(list(texts), ensure_ascii=False).encode()
 
 
 def _manifest(

@@ -114,6 +114,32 @@ def test_a_damaged_manifest_is_refused_with_a_remedy(tmp_path: Path) -> None:
         Lake(tmp_path / "snapshots").current()
 
 
+@pytest.mark.parametrize("content", ["", "[]", "5", '{"id": "x"}', '{"id": 1, "agreement": []}'])
+def test_a_manifest_of_another_shape_is_refused_too(content: str, tmp_path: Path) -> None:
+    info = publish(tmp_path, "MQL")
+    (tmp_path / "snapshots" / info.id / "manifest.json").write_text(content)
+    with pytest.raises(InputError, match="publish it anew"):
+        Lake(tmp_path / "snapshots").current()
+
+
+def test_a_damaged_table_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    info = publish(tmp_path, "MQL")
+    (tmp_path / "snapshots" / info.id / "state.parquet").write_bytes(b"PAR1 and nothing")
+    with pytest.raises(InputError, match="publish it anew"):
+        stages(Lake(tmp_path / "snapshots").current())
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "agreement.json", "state.parquet"])
+def test_what_was_damaged_is_whole_once_it_is_published_anew(file: str, tmp_path: Path) -> None:
+    info = publish(tmp_path, "MQL")
+    damaged = tmp_path / "snapshots" / info.id / file
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"half")
+    assert publish(tmp_path, "MQL") == info
+    assert damaged.read_bytes() == whole
+    assert stages(Lake(tmp_path / "snapshots").current()) == ["MQL"]
+
+
 @pytest.fixture
 def snapshot(tmp_path: Path) -> ParquetSnapshot:
     columns = {
