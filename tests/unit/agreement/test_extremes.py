@@ -52,9 +52,9 @@ def test_an_agreement_takes_effect_in_a_year_that_every_zone_can_tell() -> None:
     expect_errors(small(head=head), "1900-01-01")
 
 
-@pytest.mark.parametrize("written", ["0001-01-01", "1899-12-31 23:59", "3000-01-01", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("written", ["0001-01-01", "1899-12-31 23:59", "2200-01-01", "9999-12-31T23:59:59Z"])
 def test_a_time_lies_in_the_years_that_calendars_hold_for(written: str) -> None:
-    with pytest.raises(ValueError, match="outside the years 1900 to 2999"):
+    with pytest.raises(ValueError, match="outside the years 1900 to 2199"):
         parse_instant(written, ZoneInfo("Europe/Berlin"))
 
 

@@ -81,7 +81,9 @@ def test_days_are_counted_with_the_present_one() -> None:
     assert (quarter.day(date(2026, 11, 19)), quarter.days) == (50, 92)
 
 
-@pytest.mark.parametrize("name", ["2026", "2026Q5", "2026-13", "2026-W54", "q4", ""])
+@pytest.mark.parametrize(
+    "name", ["2026", "2026Q5", "2026-13", "2026-W54", "q4", "", "0000Q1", "0000-01", "9999Q4", "9999-12", "9999-W52"]
+)
 def test_a_name_that_is_no_period_is_refused_with_the_remedy(name: str) -> None:
     with pytest.raises(ValueError, match="write a"):
         parse_period(name, BERLIN)

@@ -15,8 +15,8 @@ from detente.core.agreement.tokens import LONGEST_NUMBER
 from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Value
 
-FIRST_YEAR, LAST_YEAR = 1900, 2999
-"""The years a time may lie in: calendars and zones hold for them in every direction."""
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years a time may lie in: every zone and calendar holds for them, and figures are made of each period of them."""
 _TIME = r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _LINE = re.compile(rf"\s*(?P<time>{_TIME})\s+(?P<kind>[A-Za-z_]\w*)(?P<rest>(?:\s.*)?)", re.DOTALL)
 _PAIR = re.compile(r"\s*(?P<key>[A-Za-z_][\w.]*)=(?P<value>'[^']*'|\"[^\"]*\"|\S*)")

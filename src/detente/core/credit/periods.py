@@ -61,11 +61,11 @@ def period_at(kind: str, instant: int, zone: str) -> Period:
 def parse_period(name: str, zone: str) -> Period:
     """Return the period a name stands for: 2026Q4, 2026-Q4, 2026-11, 2026-W48. Raises ValueError with the remedy."""
     if match := _QUARTER.fullmatch(name):
-        kind, first = "quarter", date(int(match[1]), 3 * int(match[2]) - 2, 1)
+        kind, first = "quarter", date(max(int(match[1]), 1), 3 * int(match[2]) - 2, 1)
     elif match := _MONTH.fullmatch(name):
         if not 1 <= int(match[2]) <= 12:
             raise ValueError(f"{name!r} has no such month; write a month as 2026-11")
-        kind, first = "month", date(int(match[1]), int(match[2]), 1)
+        kind, first = "month", date(max(int(match[1]), 1), int(match[2]), 1)
     elif match := _WEEK.fullmatch(name):
         try:
             kind, first = "week", date.fromisocalendar(int(match[1]), int(match[2]), 1)
@@ -73,6 +73,8 @@ def parse_period(name: str, zone: str) -> Period:
             raise ValueError(f"{name!r} has no such week; write an ISO week as 2026-W48") from None
     else:
         raise ValueError(f"{name!r} is no period; write a quarter as 2026Q4, a month as 2026-11, a week as 2026-W48")
+    if not 1900 <= first.year < 3000:  # zones and calendars hold for them in every direction
+        raise ValueError(f"{name!r} lies outside the years 1900 to 2999; write a quarter as 2026Q4")
     return _starting(kind, first, zone)
 
 
