@@ -24,6 +24,8 @@ FACETS = ("used", "due", "early", "version")
 """What a test may ask about an instance of a duty, beside its status."""
 
 _STATES = ("stage", "furthest", "score", "grade", "owner", "persona", "nonconforming", "arm", "hinges")
+_SINGLE = tuple(name for name in _STATES if name != "nonconforming")
+"""What a lead has one of at a time."""
 _STATUSES = ("met", "broken", "open", "void", "none")
 _ATTRIBUTE = re.compile(rf"({'|'.join(ATTRIBUTE_ROOTS)})(\.[^\W\d]\w*)+")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -136,6 +138,8 @@ def _check_expectation(part: Part, entry: yaml.Entry, names: TimelineNames) -> N
         for value in scalars:
             if value.text != "never" or isinstance(entry.value, yaml.Sequence):
                 _check_instant(part, value, value.text)
+    elif isinstance(entry.value, yaml.Sequence) and (name in _SINGLE or name in names.all("consents")):
+        part.at_node(entry.value, f"'{name}' has one value, not a list")
     elif name in _STATES:
         _check_state(part, name, scalars, names)
     elif name in names.all("consents"):

@@ -59,6 +59,10 @@ _TRUTHS = (MeasureName.ANY, MeasureName.NONE)
 _COUNTS = (MeasureName.COUNT, MeasureName.COUNT_DISTINCT, MeasureName.SUM)
 _FIELDED = (MeasureName.COUNT_DISTINCT, MeasureName.SUM)
 _ORDERS = (">=", "<=", ">", "<")
+_LATE = {">": ">=", "<=": "<"}
+"""Comparisons of an age with a duration that turn a microsecond after the threshold, and what is meant."""
+_LATE_MIRRORED = {"<": "<=", ">=": ">"}
+"""The same where the duration stands on the left, as in `30d <= idle`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +133,10 @@ class Line:
         if op in _ORDERS and types & {Type.STRING, Type.BOOLEAN}:
             self._type_error(tree.op, f"'{op}' orders numbers and durations, not a {types.pop()}")
             return NEVER
-        if Type.DURATION in types and op in (">", "<="):
-            better = ">=" if op == ">" else "<"
-            self.error(tree.op.start, f"write '{better}' for '{op}': on a duration '{op}' flips a microsecond late")
+        if Type.DURATION in types:
+            better = _LATE_MIRRORED.get(op) if isinstance(left.operand, Elapsed) else _LATE.get(op)
+            if better is not None:
+                self.error(tree.op.start, f"write '{better}' for '{op}': here '{op}' flips a microsecond late")
         self._never_a_duration(tree, left, right)
         self._known_words(left, [(tree.right, right)])
         self._known_words(right, [(tree.left, left)])

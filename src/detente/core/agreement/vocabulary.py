@@ -63,7 +63,7 @@ def vocabulary(root: yaml.Mapping) -> Vocabulary:
         cadences=_ids(root, "cadence"),
         personas=_ids(root, "personas"),
         consents=_ids(root, "consent"),
-        arms=tuple(_arms(stages)),
+        arms=tuple(dict.fromkeys(_arms(root, stages))),
         fixtures=tuple(mapping_at(root, "fixtures").entries),
     )
 
@@ -132,11 +132,13 @@ def _values(node: yaml.Node) -> tuple[Value, ...] | None:
     return tuple(value for value in values if value is not None) if None not in values else None
 
 
-def _arms(stages: yaml.Mapping) -> Iterator[str]:
-    for _, stage in _pairs(stages):
-        if isinstance(stage, yaml.Mapping):
-            when = mapping_at(stage, "enter").get("when")
-            for node in yaml.walk(when) if when is not None else ():
-                arm = text_at(node, "id") if isinstance(node, yaml.Mapping) else None
-                if arm is not None:
-                    yield arm.text
+def _arms(root: yaml.Mapping, stages: yaml.Mapping) -> Iterator[str]:
+    """Yield the ids inside the conditions that admit a lead, and inside the terms such a condition may name."""
+    admitting = [mapping_at(mapping_at(stages, name), "enter").get("when") for name in stages.entries]
+    glossary = mapping_at(root, "glossary")
+    meanings = [mapping_at(glossary, name).get("is") for name in glossary.entries]
+    for tree in (*admitting, *meanings):
+        for node in yaml.walk(tree) if tree is not None else ():
+            arm = text_at(node, "id") if isinstance(node, yaml.Mapping) else None
+            if arm is not None:
+                yield arm.text

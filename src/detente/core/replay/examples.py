@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from detente.core.agreement.agreement import Agreement, AgreementTest, ClockDuty, Timeline
 from detente.core.agreement.expressions import MINUTE, SECOND
-from detente.core.agreement.history_line import parse_instant, parse_line
+from detente.core.agreement.history_line import parse_instant, parse_line, parse_scalar
 from detente.core.facts.fact import Fact
 from detente.core.replay.interpreter import replay
 from detente.core.replay.rows import CheckRow, ClockRow, LeadResult
@@ -103,7 +103,7 @@ def _compare(answer: _Answer, name: str, expected: Any) -> tuple[bool, str]:  # 
     if name in ("stage", "furthest", "grade", "owner", "persona", "arm"):
         return _single(expected, getattr(state, name) or "none")
     if name == "score":
-        return float(expected) == state.score, f"{state.score:g}"
+        return parse_scalar(str(expected)) == state.score, f"{state.score:g}"
     if name == "hinges":
         return _single(expected, _truth(state.hinges))
     if name == "nonconforming":
