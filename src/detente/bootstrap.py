@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import detente
@@ -86,7 +86,7 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     _settings(root)
     return replay_workspace(
         agreements=AgreementFolder(root / "agreements"),
-        line=Line(root, workers=_workers()),
+        line=Line(root, workers=processors()),
         identity=open_identity_log(root / "detente.db"),
         lock=FileLock(root / ".lock", clock),
         as_of=clock() if as_of is None else instant_in(_agreement(root), as_of, "--as-of"),
@@ -100,6 +100,28 @@ def snapshot(root: Path) -> Snapshot:
 
     _settings(root)
     return Lake(root / "snapshots").current()
+
+
+def current_snapshot(root: Path) -> str:
+    """Return the id of the snapshot that serves, without opening it."""
+    from detente.engine.snapshot import SnapshotFolder
+
+    return SnapshotFolder(root / "snapshots").current()
+
+
+def workspace_name(root: Path) -> str:
+    """Return the company's name, as the workspace's settings give it."""
+    from detente.engine.workspace import WorkspaceFolder
+
+    return WorkspaceFolder(root).settings().name
+
+
+def open_for_screens(root: Path, web_settings: Mapping[str, Any]) -> None:
+    """Open the application database for a process of screens, whose Django settings are given."""
+    from detente.store.database import open_database
+
+    _settings(root)
+    open_database(root / "detente.db", web_settings)
 
 
 def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) -> Demo:
@@ -181,8 +203,8 @@ def _text(file: Path, given: Path) -> str:
         raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
 
 
-def _workers() -> int:
-    """Return how many processes may share the work."""
+def processors() -> int:
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -5,7 +5,9 @@ Input: the path of the SQLite file; it is created if it is not there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -24,8 +26,11 @@ _UNUSABLE = (
 )
 
 
-def open_database(path: Path) -> None:
+def open_database(path: Path, more_settings: Mapping[str, Any] | None = None) -> None:
     """Make the file at `path` the default database of this process and bring its tables up to date.
+
+    `more_settings` are Django settings beside the store's own, for a process that also shows screens; its
+    `INSTALLED_APPS` come after the store's. They count where this is the first database the process opens.
 
     `InputError` if the file is no database; `UsageError` if a newer version of this program wrote it.
     """
@@ -35,11 +40,13 @@ def open_database(path: Path) -> None:
         connections["default"].close()
         connections["default"].settings_dict["NAME"] = str(path)
     else:
+        more = dict(more_settings or {})
         settings.configure(
-            INSTALLED_APPS=["detente.store"],
+            INSTALLED_APPS=["detente.store", *more.pop("INSTALLED_APPS", [])],
             DATABASES={"default": _sqlite(path)},
             USE_TZ=True,
             TIME_ZONE="UTC",
+            **more,
         )
         django.setup()
     try:

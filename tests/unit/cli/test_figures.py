@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from detente.cli.show import figures
+from detente.app import figures
 
 
 @pytest.mark.parametrize(

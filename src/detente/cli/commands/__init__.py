@@ -20,6 +20,7 @@ from detente.cli.commands import (
     replay,
     schema,
     scoreboard,
+    serve,
     test,
 )
 from detente.cli.shell import Group
@@ -51,5 +52,5 @@ def root(
     """Take what is asked of the program itself; `_version` has answered it."""
 
 
-for module in (lint, fmt, test, page, schema, init, import_, quarantine, replay, demo, scoreboard, lead, export):
+for module in (lint, fmt, test, page, schema, init, import_, quarantine, replay, serve, demo, scoreboard, lead, export):
     module.register(app)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from detente.app.figures import counted
 from detente.cli.commands.lint import Paths
 from detente.cli.shell import Shell, command
-from detente.cli.show.figures import counted
 
 if TYPE_CHECKING:
     from detente.cli.texts import Source

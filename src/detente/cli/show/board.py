@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
+from detente.app import figures
 from detente.app.queries.board import DutyLine, Figure, Goal, Pay, Scoreboard, Side
 from detente.cli.shell import printable
-from detente.cli.show import board_results, figures
+from detente.cli.show import board_results
 from detente.cli.show.tables import heading, line, share, status, table, two_lines
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from detente.app import figures
 from detente.app.queries.board import ConversionLine, CreditPanel, Scoreboard, SpeedLine, TeamShare
-from detente.cli.show import figures
 from detente.cli.show.tables import heading, line, share, table, two_lines
 
 

@@ -7,9 +7,9 @@ from pathlib import PurePath
 
 from rich.console import Console
 
+from detente.app import figures
 from detente.app.operations.import_files import ImportReport
 from detente.app.ports.landing import Imported
-from detente.cli.show import figures
 from detente.cli.show.tables import heading, line, table
 
 

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from detente.app import figures
 from detente.app.queries.lead_story import LeadStory
 from detente.cli.shell import printable
-from detente.cli.show import figures
 from detente.cli.show.tables import heading, line, status, table
 from detente.core.facts.fact import Fact
 from detente.core.replay.explain import Part, StageExplanation, Verdict

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from detente.app import figures
 from detente.app.ports.quarantine import SetAside
 from detente.cli.shell import Shell
-from detente.cli.show import figures
 from detente.cli.show.tables import table
 
 RAW_SHOWN = 200

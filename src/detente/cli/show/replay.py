@@ -6,8 +6,8 @@ from datetime import UTC
 
 from rich.console import Console
 
+from detente.app import figures
 from detente.app.operations.replay_workspace import ReplayReport
-from detente.cli.show import figures
 from detente.cli.show.tables import heading, line, table
 
 

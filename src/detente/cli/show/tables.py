@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from detente.app import figures
 from detente.cli.shell import printable
-from detente.cli.show import figures
 
 GAP, INDENT, NARROWEST = 2, 2, 6
 """Columns of a screen between two columns, before a table, and that every column keeps whatever the screen."""

@@ -1,6 +1,7 @@
 """One way to write every kind of figure: counts, money, shares, durations, instants.
 
-Input: values of the results. A share is never alone: `share` writes it with what it rests on and its 95 % range.
+Input: values of the results. The command line and the screens write them with the same words; a share is never shown
+without what it rests on and its 95 % range.
 """
 
 from __future__ import annotations

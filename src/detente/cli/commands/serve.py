@@ -1,0 +1,30 @@
+"""`detente serve`: the screens of a workspace, in a browser on this machine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from detente.cli.shell import Shell, command
+
+Port = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes any free one.")]
+
+DEFAULT_PORT = 8000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    command(app, "serve", panel="The workspace")(serve)
+
+
+def serve(shell: Shell, port: Port = DEFAULT_PORT) -> None:
+    """Serve the scoreboard, every lead's story and the agreement to browsers on this machine, until Ctrl-C.
+
+    A snapshot published meanwhile is shown from the next page on. /healthz answers 200 while it can be read.
+    """
+    from detente import bootstrap
+    from detente.web.server import serve as server
+
+    bootstrap.snapshot(shell.directory)  # what cannot be served is said before anything is started
+    server(shell.directory, port, lambda address: shell.note(f"Détente is at {address} · Ctrl-C ends it"))

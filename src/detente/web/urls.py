@@ -1,0 +1,15 @@
+"""Every address of the screens, a line each. Nouns, ids at the end; the view is the address, filters its parameters."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from detente.web.views import appearance, health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("me/appearance/", appearance.appearance, name="appearance"),
+]
+
+handler404 = "detente.web.refusals.not_found"
+handler500 = "detente.web.refusals.defect"

@@ -1,0 +1,83 @@
+"""The workspace that this process serves: its snapshot, opened once and kept until another one is published.
+
+Input: the folder in the settings. A published snapshot never changes, so what was read of it may be kept for as long as
+it serves; each request takes the snapshot that is current when it begins, and asks everything of that one.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from detente import bootstrap
+from detente.app.queries.agreement_in import agreement_in, zone_of
+from detente.app.queries.scoreboard import scoreboard
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from detente.app.ports.snapshots import Snapshot
+    from detente.app.queries.board import Scoreboard
+    from detente.core.agreement.agreement import Agreement, Timeline
+
+KEPT_BOARDS = 24
+"""Scoreboards kept of one snapshot: two years of months, or four of quarters and their months."""
+
+
+class Workspace:
+    """One published snapshot of a workspace, and what was read of it already. Used by several threads."""
+
+    def __init__(self, root: Path, snapshot: Snapshot) -> None:
+        self.root = root
+        self.snapshot = snapshot
+        self.timeline: Timeline = agreement_in(snapshot.agreement_texts())
+        self._boards: dict[str | None, Scoreboard] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The company's name."""
+        return bootstrap.workspace_name(self.root)
+
+    @property
+    def agreement(self) -> Agreement:
+        """The version in force at the snapshot's instant."""
+        return self.timeline.in_force(self.snapshot.info.as_of)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which times are told."""
+        return zone_of(self.timeline)
+
+    def board(self, period: str | None) -> Scoreboard:
+        """Return the scoreboard of a period; raises UsageError for a name that is none."""
+        with self._lock:
+            if period not in self._boards:
+                made = scoreboard(self.snapshot, period)
+                while len(self._boards) >= KEPT_BOARDS:
+                    del self._boards[next(iter(self._boards))]
+                self._boards[period] = made
+            return self._boards[period]
+
+
+_opened: Workspace | None = None
+_opening = threading.Lock()
+
+
+def workspace() -> Workspace:
+    """Return the workspace with the snapshot that serves now; raises UsageError where none was published yet."""
+    global _opened  # noqa: PLW0603  the process serves one workspace
+    root: Path = settings.DETENTE_ROOT
+    current = bootstrap.current_snapshot(root)
+    with _opening:
+        if _opened is None or _opened.root != root or _opened.snapshot.info.id != current:
+            _opened = Workspace(root, bootstrap.snapshot(root))
+        return _opened
+
+
+def now() -> int:
+    """Return the present instant in microseconds UTC, against which running clocks are told."""
+    return bootstrap.clock()
