@@ -38,9 +38,10 @@ PEOPLE = ("persons", "emails", "companies", "accounts", "redirects")
 """Who is who."""
 
 LEDGER = (
-    *("periods", "restatements", "closings", "closed_rows", "calendar", "volume", "targets", "incentives"),
-    *("conversion", "outcomes", "time_in_stage", "speed", "channels", "channel_stages", "reasons"),
-    *("stage_counts", "stage_differences", "consent_breaks", "deals", "touches", "credit", "credit_totals", "meta"),
+    *("periods", "figure_rows", "restatements", "closings", "closed_rows", "calendar", "volume", "targets"),
+    *("incentives", "stays", "conversion", "outcomes", "time_in_stage", "speed", "channels", "channel_stages"),
+    *("decisions", "reasons", "stage_counts", "stage_differences", "consent_breaks", "deals", "touches", "credit"),
+    *("credit_rows", "credit_totals", "names", "sources", "meta"),
 )
 """What each side owed and delivered."""
 

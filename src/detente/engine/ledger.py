@@ -39,8 +39,13 @@ RESTATEMENTS = columns(
 )
 META = columns("name:text table:text words:text formula:text n:text version:text")
 
-_FIGURE_ROWS = columns(
-    "cut:int kind:text period:text closes_at:int figure:text part:text subject:text item:int status:text cents:int"
+FIGURE_ROWS = columns(
+    "period:text kind:text figure:text part:text subject:text item:int counts_at:int version:text status:text "
+    "cents:int stage:text channel:text reached:text"
+)
+_ALL_ROWS = columns(
+    "cut:int kind:text period:text closes_at:int figure:text part:text subject:text item:int counts_at:int "
+    "version:text status:text cents:int stage:text channel:text reached:text"
 )
 
 
@@ -104,6 +109,7 @@ class _Run:
             "credit_totals": pa.Table.from_pylist(
                 list(credit.total_rows(self.frame, known)), schema=credit.CREDIT_TOTALS
             ),
+            "credit_rows": pa.Table.from_pylist(list(credit.credit_rows(self.frame, known)), schema=credit.CREDIT_ROWS),
         }
         new = self._frozen(made, credit.deal_item_rows(known))
         figures = {name: self._with_closed(name, table) for name, table in made.items()}
@@ -114,6 +120,9 @@ class _Run:
             **figures,
             "periods": _restated(figures["periods"], rows_of(restatements)),
             "restatements": restatements,
+            "figure_rows": self.models.table("figure_rows")
+            .filter(pc.field("cut") == SETTLED)
+            .select(FIGURE_ROWS.names),
             "closings": closings,
             "closed_rows": closed_rows,
             "volume": pa.Table.from_pylist(volume.volume_rows(self.models, self.frame), schema=volume.VOLUME),
@@ -133,7 +142,7 @@ class _Run:
     def _frozen(self, made: Mapping[str, pa.Table], deal_rows: list[dict[str, Any]]) -> Closed:
         """Return what this run freezes, and register the rows behind all figures."""
         rows = pa.concat_tables(
-            [self.models.run("item_rows").cast(_FIGURE_ROWS), pa.Table.from_pylist(deal_rows, schema=_FIGURE_ROWS)]
+            [self.models.run("figure_rows").cast(_ALL_ROWS), pa.Table.from_pylist(deal_rows, schema=_ALL_ROWS)]
         )
         self.models.register("figure_rows", rows)
         closings = [

@@ -20,7 +20,8 @@ from detente.engine.ledger_owed import Key
 
 CLOSINGS = columns("period:text kind:text figure:text part:text closes_at:int")
 CLOSED_ROWS = columns(
-    "kind:text period:text closes_at:int figure:text part:text subject:text item:int status:text cents:int"
+    "kind:text period:text closes_at:int figure:text part:text subject:text item:int counts_at:int version:text "
+    "status:text cents:int stage:text"
 )
 
 _PARTIAL = ".partial"

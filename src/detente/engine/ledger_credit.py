@@ -1,4 +1,4 @@
-"""Pipeline and revenue of each period, and whose they were (table `credit_totals`).
+"""Pipeline and revenue of each period, and whose they were (tables `credit_totals` and `credit_rows`).
 
 Pipeline is the deals opened in a period, revenue those won in it; each at its latest amount known. Input: the deals'
 files, and the frame of what is owed: a closed period is counted once as known now and once as known at its closing.
@@ -25,6 +25,11 @@ CREDIT_TOTALS = columns(
     "channel:text deals:num parts:int amount:num cents:int share:num version:text"
 )
 
+CREDIT_ROWS = columns(
+    "period:text kind:text closes_at:int basis:text as_of:int measure:text rule:text party:text channel:text "
+    "subject:text counts_at:int parts:int cents:int version:text"
+)
+
 ALL = "all"
 """The rule, and the party, of the total over all deals, credited or not."""
 
@@ -36,17 +41,18 @@ _Slot = tuple[str, str, str, str | None]
 
 @dataclass
 class Totals:
-    """What one period comes to, and the deals behind it."""
+    """What one period comes to, and the deals behind it; `credited` says what each of them gives to whom."""
 
     parts: dict[_Slot, int] = field(default_factory=lambda: defaultdict(int))
     cents: dict[_Slot, int] = field(default_factory=lambda: defaultdict(int))
     rows: list[dict[str, Any]] = field(default_factory=list)
+    credited: list[dict[str, Any]] = field(default_factory=list)
     book: str = SOURCED
 
-    def add(self, slot: _Slot, parts: int, cents: int | None) -> None:
+    def add(self, slot: _Slot, parts: int, cents: int) -> None:
         """Count a part of a deal."""
         self.parts[slot] += parts
-        self.cents[slot] += cents or 0
+        self.cents[slot] += cents
 
     def amount(self, measure: str, rule: str = ALL, party: str = ALL) -> int:
         """Return hundredths of the currency."""
@@ -101,12 +107,31 @@ def _count(into: Totals, owed: Owed, file: DealFile, timeline: Timeline) -> None
         return
     credit = timeline.in_force(deal.opened_at).credit
     rows = [] if credit is None else file.credit_then(deal, credit, owed.cut_at)
+    given = _given(rows)
     for measure in measures:
-        into.add((measure, ALL, ALL, None), PARTS, deal.cents)
-        for row in rows:
-            into.add((measure, row.rule, row.party, None), row.parts, row.cents)
-            into.add((measure, row.rule, row.party, row.channel or "none"), row.parts, row.cents)
+        into.add((measure, ALL, ALL, None), PARTS, deal.cents or 0)
+        for (rule, party, channel), (parts, cents) in given.items():
+            into.add((measure, rule, party, None), parts, cents)
+            into.add((measure, rule, party, channel), parts, cents)
+            into.credited.append(
+                {"measure": measure, "rule": rule, "party": party, "channel": channel, "parts": parts, "cents": cents}
+                | {"subject": _subject(file), "counts_at": dict(_dates(deal))[measure]}
+            )
         into.rows.append(_row(owed, measure, file, deal, rows))
+
+
+def _given(rows: Sequence[CreditRow]) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Return (parts, cents) of a deal by rule, party and channel, over all touches."""
+    given: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in rows:
+        key = (row.rule, row.party, row.channel or "none")
+        parts, cents = given[key]
+        given[key] = (parts + row.parts, cents + (row.cents or 0))
+    return given
+
+
+def _subject(file: DealFile) -> str:
+    return f"{file.source}/{file.deal}"
 
 
 def _dates(deal: Deal) -> tuple[tuple[str, int | None], ...]:
@@ -124,8 +149,10 @@ def _row(owed: Owed, measure: str, file: DealFile, deal: Deal, rows: Sequence[Cr
         "closes_at": owed.closes_at,
         "figure": measure,
         "part": "deals",
-        "subject": f"{file.source}/{file.deal}",
+        "subject": _subject(file),
         "item": 0,
+        "counts_at": dict(_dates(deal))[measure],
+        "version": owed.agreement.version,
         "status": " + ".join(parties) or ALL,
         "cents": deal.cents,
     }
@@ -159,6 +186,21 @@ def total_rows(frame: Iterable[Owed], known: Mapping[int, Totals]) -> Iterator[d
                 "share": total.cents[slot] / whole if whole else None,
                 "version": owed.agreement.version,
             }
+
+
+def credit_rows(frame: Iterable[Owed], known: Mapping[int, Totals]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of `credit_rows`: what every deal adds to which total, whatever touches of its path it came by."""
+    for owed in frame:
+        if owed.part == "deals":
+            about = {
+                "period": owed.period.name,
+                "kind": owed.period.kind,
+                "closes_at": owed.closes_at,
+                "basis": owed.basis,
+                "as_of": owed.cut_at,
+                "version": owed.agreement.version,
+            }
+            yield from (about | row for row in known[owed.id].credited)
 
 
 def deal_item_rows(known: Mapping[int, Totals]) -> list[dict[str, Any]]:

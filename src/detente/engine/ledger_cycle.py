@@ -2,7 +2,7 @@
 
 Input: entries and clocks through the models. Cohorts are by entry, never by outcome; a lead counts in a rate only once
 it was observed for the whole horizon; who is still waiting is counted as waiting. Tables `conversion`, `outcomes`,
-`time_in_stage` and `speed`.
+`time_in_stage` and `speed`; and `stays`, the rows that all but the last of them count.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from detente.engine.ledger_models import Models, columns, rows_of
 CONVERSION = columns(
     "period:text kind:text stage:text target:text entered:int pending:int n:int converted:int share:num low:num "
     "high:num too_few:bool horizon_us:int as_of:int version:text"
+)
+STAYS = columns(
+    "person:text seq:int stage:text entered_at:int left_at:int next_stage:text version:text week:text month:text "
+    "quarter:text old_enough:bool reached:text outcome:text"
 )
 OUTCOMES = columns("period:text kind:text stage:text outcome:text leads:int horizon_us:int as_of:int")
 TIME_IN_STAGE = columns(
@@ -54,8 +58,8 @@ def register_cycle(models: Models, agreement: Agreement, periods: Sequence[Perio
         "bounds", pa.Table.from_pylist(bounds, schema=columns("kind:text period:text start_at:int end_at:int"))
     )
     models.register("run", pa.table({"as_of": [as_of], "horizon": [horizon]}))
-    models.keep("cohorts")
-    models.keep("reaches")
+    for model in ("cohorts", "furthest", "whereabouts", "stays"):
+        models.keep(model)
 
 
 def conversion_rows(models: Models, version: str, as_of: int, horizon: int) -> Iterable[dict[str, Any]]:
@@ -83,7 +87,7 @@ def outcome_rows(models: Models, as_of: int, horizon: int) -> Iterable[dict[str,
 
 def stay_rows(models: Models, as_of: int) -> Iterable[dict[str, Any]]:
     """Yield the rows of `time_in_stage`: Kaplan–Meier median and third quartile, who is still there as censored."""
-    for (kind, period, stage), group in groupby(rows_of(models.run("stays")), key=_COHORT):
+    for (kind, period, stage), group in groupby(rows_of(models.run("time_in_stage")), key=_COHORT):
         stays = list(group)
         left = [stay["lasted"] for stay in stays if not stay["running"]]
         running = [stay["lasted"] for stay in stays if stay["running"]]
@@ -147,4 +151,5 @@ def cycle_tables(models: Models, version: str, as_of: int, horizon: int) -> dict
         "time_in_stage": (TIME_IN_STAGE, stay_rows(models, as_of)),
         "speed": (SPEED, speed_rows(models, as_of)),
     }
-    return {name: pa.Table.from_pylist(list(rows), schema=schema) for name, (schema, rows) in found.items()}
+    tables = {name: pa.Table.from_pylist(list(rows), schema=schema) for name, (schema, rows) in found.items()}
+    return {**tables, "stays": models.table("stays").select(STAYS.names).cast(STAYS)}

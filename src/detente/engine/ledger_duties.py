@@ -60,6 +60,7 @@ def count_items(models: Models, frame: list[Owed]) -> dict[int, Counts]:
     models.keep("instances")
     models.keep("deliveries")
     models.register("quality_judged", _judged(rows_of(models.run("quality")), frame))
+    models.keep("standings")
     models.keep("items")
     counts: dict[int, Counts] = defaultdict(Counts)
     for row in rows_of(models.run("tallies")):
@@ -88,8 +89,18 @@ def _judged(rows: list[dict[str, Any]], frame: list[Owed]) -> pa.Table:
         due = old_enough_at(row["occurred_at"], owed.duty.quality.judged_after, default_calendar(owed.agreement))
         reached = row["reached_at"] is not None and row["reached_at"] <= due
         status = "pending" if owed.cut_at < due else "met" if reached else "broken"
-        judged.append({"o": row["o"], "subject": row["subject"], "version": row["version"], "status": status})
-    return pa.Table.from_pylist(judged, schema=columns("o:int subject:text version:text status:text"))
+        judged.append(
+            {
+                "o": row["o"],
+                "subject": row["subject"],
+                "counts_at": row["occurred_at"],
+                "judged_at": due,
+                "version": row["version"],
+                "status": status,
+            }
+        )
+    schema = columns("o:int subject:text counts_at:int judged_at:int version:text status:text")
+    return pa.Table.from_pylist(judged, schema=schema)
 
 
 # --- the figures ------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """What marketing needs to hear back: quality by channel, reasons, stages here and in the CRM, consent.
 
-Input: deliveries and their quality as `ledger_duties` registered them, decisions of the timeline, states and consent
-rows of the replay. Tables `channels`, `channel_stages`, `reasons`, `stage_counts`, `stage_differences` and
-`consent_breaks`, all as known now.
+Input: delivered leads and their quality (`figure_rows`), decisions of the timeline, states and consent rows of the
+replay. Tables `channels`, `channel_stages`, `decisions`, `reasons`, `stage_counts`, `stage_differences` and
+`consent_breaks`, all as known now; and what people and systems are called: `names`, `sources`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ CHANNELS = columns(
     "high:num too_few:bool as_of:int"
 )
 CHANNEL_STAGES = columns("period:text kind:text duty:text channel:text stage:text leads:int as_of:int")
+DECISIONS = columns(
+    "person:text fact:text at:int decision:text reason:text points_at:text listed:bool channel:text version:text"
+)
 REASONS = columns(
     "period:text kind:text decision:text reason:text points_at:text listed:bool channel:text decisions:int leads:int "
     "as_of:int"
@@ -30,6 +33,8 @@ REASONS = columns(
 STAGE_COUNTS = columns("stage:text leads:int as_of:int")
 STAGE_DIFFERENCES = columns("stage:text crm_stage:text same:bool leads:int as_of:int")
 CONSENT_BREAKS = columns("period:text kind:text rule:text channel:text touches:int leads:int as_of:int")
+NAMES = columns("person:text name:text company:text")
+SOURCES = columns("source:text facts:int latest_at:int known_at:int")
 
 _FOREVER = 2**62
 
@@ -46,15 +51,17 @@ def register_feedback(models: Models, frame: Iterable[Owed], timeline: Timeline)
             "kind": owed.period.kind,
             "period": owed.period.name,
             "duty": owed.figure,
+            "part": owed.part,
             "stage": counted_stage(owed),
         }
         for owed in deliveries.values()
     ]
-    schema = columns("o:int kind:text period:text duty:text stage:text")
+    schema = columns("o:int kind:text period:text duty:text part:text stage:text")
     models.register("channel_owed", pa.Table.from_pylist(rows, schema=schema))
     models.register("versions", _versions(timeline))
     models.register("reason_list", _reasons(timeline))
-    models.keep("first_channels")
+    for model in ("first_channels", "since", "decisions"):
+        models.keep(model)
 
 
 def _versions(timeline: Timeline) -> pa.Table:
@@ -100,7 +107,13 @@ def feedback_tables(models: Models, as_of: int) -> dict[str, pa.Table]:
         "stage_differences": (STAGE_DIFFERENCES, rows_of(models.run("stage_differences"))),
         "consent_breaks": (CONSENT_BREAKS, rows_of(models.run("consent_breaks"))),
     }
-    return {
+    counted = {
         name: pa.Table.from_pylist([row | {"as_of": as_of} for row in rows], schema=schema)
         for name, (schema, rows) in found.items()
+    }
+    return {
+        **counted,
+        "decisions": models.table("decisions").select(DECISIONS.names).cast(DECISIONS),
+        "names": models.run("names").cast(NAMES),
+        "sources": models.run("sources").cast(SOURCES),
     }

@@ -43,15 +43,19 @@ class Models:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        self._names: set[str] = set()
+        self._kept: dict[str, pa.Table] = {}
 
     def register(self, name: str, table: pa.Table) -> pa.Table:
         """Let models read a table by a name, in place of an earlier one of that name, and return it."""
-        if name in self._names:
+        if name in self._kept:
             self._con.unregister(name)
         self._con.register(name, table)
-        self._names.add(name)
+        self._kept[name] = table
         return table
+
+    def table(self, name: str) -> pa.Table:
+        """Return a table registered here."""
+        return self._kept[name]
 
     def run(self, model: str) -> pa.Table:
         """Return what `models/<model>.sql` gives."""
@@ -63,9 +67,9 @@ class Models:
 
     def clear(self) -> None:
         """Forget everything registered here."""
-        for name in self._names:
+        for name in self._kept:
             self._con.unregister(name)
-        self._names.clear()
+        self._kept.clear()
 
 
 @contextmanager

@@ -1,17 +1,14 @@
--- What became of delivered leads, by the channel of their first marketing fact.
--- Reads: deliveries, quality_judged, channel_owed, first_channels.
+-- What became of delivered leads, by the channel of their first marketing fact. Reads: figure_rows, channel_owed.
 SELECT
     q.kind,
     q.period,
     q.duty,
-    coalesce(f.channel, 'none') AS channel,
+    r.channel,
     count(*) AS delivered,
-    count(CASE WHEN j.status = 'pending' THEN 1 END) AS pending,
-    count(CASE WHEN j.status = 'met' THEN 1 END) AS accepted,
-    count(CASE WHEN j.status = 'broken' THEN 1 END) AS not_accepted
+    count(CASE WHEN q.part = 'quality' AND r.status = 'pending' THEN 1 END) AS pending,
+    count(CASE WHEN q.part = 'quality' AND r.status = 'met' THEN 1 END) AS accepted,
+    count(CASE WHEN q.part = 'quality' AND r.status = 'broken' THEN 1 END) AS not_accepted
 FROM channel_owed q
-JOIN deliveries d ON d.o = q.o
-LEFT JOIN quality_judged j ON j.o = d.o AND j.subject = d.subject
-LEFT JOIN first_channels f ON f.person = d.subject
-GROUP BY q.kind, q.period, q.duty, coalesce(f.channel, 'none')
-ORDER BY q.kind, q.period, q.duty, channel
+JOIN figure_rows r ON r.cut = 0 AND r.period = q.period AND r.figure = q.duty AND r.part = q.part
+GROUP BY q.kind, q.period, q.duty, r.channel
+ORDER BY q.kind, q.period, q.duty, r.channel

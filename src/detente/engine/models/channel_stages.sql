@@ -1,15 +1,10 @@
--- How many delivered leads have reached each later stage by now, by the channel of their first marketing fact.
--- Reads: deliveries, channel_owed, first_channels, entries_seen, stage_ranks.
-SELECT kind, period, duty, channel, stage, count(*) AS leads
-FROM (
-    SELECT DISTINCT q.kind, q.period, q.duty, coalesce(f.channel, 'none') AS channel, t.stage, d.subject, t."rank"
-    FROM channel_owed q
-    JOIN deliveries d ON d.o = q.o
-    JOIN stage_ranks s ON s.stage = q.stage
-    JOIN entries_seen e ON e."view" = 0 AND e.person = d.subject AND e.seq > d.seq
-    JOIN stage_ranks r ON r.stage = e.stage AND r.is_exit = 0
-    JOIN stage_ranks t ON t.is_exit = 0 AND t."rank" > s."rank" AND t."rank" <= r."rank"
-    LEFT JOIN first_channels f ON f.person = d.subject
-) reached
-GROUP BY kind, period, duty, channel, stage, "rank"
-ORDER BY kind, period, duty, channel, "rank"
+-- How many delivered leads have reached each later stage by now, by the channel of their first marketing fact: whoever has
+-- reached a stage has passed those before it. Reads: figure_rows, channel_owed, stage_ranks.
+SELECT q.kind, q.period, q.duty, f.channel, t.stage, count(*) AS leads
+FROM channel_owed q
+JOIN figure_rows f ON f.cut = 0 AND f.period = q.period AND f.figure = q.duty AND f.part = q.part
+JOIN stage_ranks s ON s.stage = q.stage
+JOIN stage_ranks r ON r.stage = f.reached
+JOIN stage_ranks t ON t.is_exit = 0 AND t."rank" > s."rank" AND t."rank" <= r."rank"
+GROUP BY q.kind, q.period, q.duty, f.channel, t.stage, t."rank"
+ORDER BY q.kind, q.period, q.duty, f.channel, t."rank"

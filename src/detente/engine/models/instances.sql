@@ -5,6 +5,7 @@ SELECT
     o.o,
     s.person AS subject,
     s.item,
+    s.counts_at,
     s.version,
     s.status
 FROM instances_seen s

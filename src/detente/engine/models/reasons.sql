@@ -1,28 +1,15 @@
--- The reasons given with decisions, by what they point at and by the channel of the lead's first marketing fact.
--- Reads: timeline, bounds, versions, reason_list, first_channels, run.
+-- The reasons given with decisions, by what they point at and by channel. Reads: decisions, bounds.
 SELECT
     b.kind,
     b.period,
     d.decision,
     d.reason,
-    r.points_at,
-    CASE WHEN r.reason IS NULL THEN false ELSE true END AS listed,
-    coalesce(f.channel, 'none') AS channel,
+    d.points_at,
+    d.listed,
+    d.channel,
     count(*) AS decisions,
     count(DISTINCT d.person) AS leads
-FROM (
-    SELECT
-        t.person,
-        t.occurred_at,
-        t.reason,
-        CASE t.kind WHEN 'lead_recycle' THEN 'recycle' WHEN 'lead_reject' THEN 'reject' ELSE 'discard' END AS decision
-    FROM timeline t
-    CROSS JOIN run p
-    WHERE t.kind IN ('lead_recycle', 'lead_reject', 'lead_discard') AND t.occurred_at <= p.as_of AND t.known_at <= p.as_of
-) d
-JOIN bounds b ON d.occurred_at >= b.start_at AND d.occurred_at < b.end_at
-JOIN versions v ON d.occurred_at >= v.start_at AND d.occurred_at < v.end_at
-LEFT JOIN reason_list r ON r.version = v.version AND r.decision = d.decision AND r.reason = d.reason
-LEFT JOIN first_channels f ON f.person = d.person
+FROM decisions d
+JOIN bounds b ON d."at" >= b.start_at AND d."at" < b.end_at
 GROUP BY 1, 2, 3, 4, 5, 6, 7
 ORDER BY 1, 2, 3, 4, 5, 6, 7
