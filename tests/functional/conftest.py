@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +33,49 @@ def run_cli(folder: Path, *arguments: object, **environment: str) -> subprocess.
         check=False,
         timeout=110,
     )
+
+
+@contextmanager
+def serving(folder: Path, *arguments: object) -> Iterator[str]:
+    """Run a command that ends in serving; yield the address it says once it answers, and end it as Ctrl-C does."""
+    process = subprocess.Popen(
+        [str(PROGRAM), *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    said = ""
+    try:
+        for line in process.stderr:
+            said += line
+            if found := re.search(r"http://\S+/", line):
+                yield found[0]
+                break
+        else:
+            raise AssertionError(f"it ended without serving: {said}")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of a small sample company, replayed."""
+    folder = tmp_path_factory.mktemp("company")
+    done = run_cli(folder, "demo", "--no-serve", "--people", "300")
+    assert done.returncode == 0, done.stderr
+    return folder / "demo"
+
+
+@pytest.fixture(scope="session")
+def site(company: Path) -> Iterator[str]:
+    """The address at which the small sample company is served."""
+    with serving(company, "serve", "--port", "0") as address:
+        yield address
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from .conftest import run_cli
 
 
 def test_the_sample_company_from_nothing_to_its_scoreboard_and_again(tmp_path: Path) -> None:
-    first = run_cli(tmp_path, "demo", "--people", "150")
+    first = run_cli(tmp_path, "demo", "--no-serve", "--people", "150")
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("Working agreement northwind-cloud/revenue ")
     assert "\nMarketing owes sales\n" in first.stdout
@@ -18,7 +18,6 @@ def test_the_sample_company_from_nothing_to_its_scoreboard_and_again(tmp_path: P
         "importing the crm export",
         "importing the marketing export",
     ]
-    assert "detente lead PERSON --dir demo" in first.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
 
     again = run_cli(tmp_path, "demo", "--no-serve")

@@ -6,6 +6,8 @@ what they show is personal.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,31 +17,50 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from detente import bootstrap
+from detente.core.errors import UsageError
 from detente.web.settings import web_settings
 
 HOST = "127.0.0.1"
+USUAL_PORT = 8000
 THREADS = 4
 """Of each worker process: a page mostly waits for DuckDB, which lets the others go on."""
+QUEUE = 64
+"""Connections that wait while every thread is busy."""
 
 
-def serve(root: Path, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is told the address once it answers. OSError where the port is taken."""
+def serve(root: Path, port: int | None, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is told the address once it answers.
+
+    Port 0 takes any free one; None the usual one, or else any. UsageError where the port given cannot be used.
+    """
+    listener = _listening(port)
     bootstrap.open_for_screens(root, web_settings(root))
-    _Server(port, ready).run()
+    address = "http://{}:{}/".format(*listener.getsockname())
+    _Server(listener.detach(), lambda: ready(address)).run()
+
+
+def _listening(port: int | None) -> socket.socket:
+    try:
+        return socket.create_server((HOST, USUAL_PORT if port is None else port), backlog=QUEUE)
+    except OSError as error:
+        if port is None:
+            return socket.create_server((HOST, 0), backlog=QUEUE)
+        why = os.strerror(error.errno or 0)
+        raise UsageError(f"--port: port {port} cannot be used ({why}): give another one, or 0 for any free") from None
 
 
 class _Server(BaseApplication):
     """gunicorn, configured from here and not from files or the environment."""
 
-    def __init__(self, port: int, ready: Callable[[str], None]) -> None:
-        self._port = port
+    def __init__(self, listener: int, ready: Callable[[], None]) -> None:
+        self._listener = listener  # a file descriptor, which gunicorn closes
         self._ready = ready
         super().__init__()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
         for name, value in {
-            "bind": f"{HOST}:{self._port}",
+            "bind": f"fd://{self._listener}",
             "workers": bootstrap.processors(),
             "worker_class": "gthread",
             "threads": THREADS,
@@ -54,5 +75,5 @@ class _Server(BaseApplication):
         return get_wsgi_application()
 
     def _when_ready(self, arbiter: Arbiter) -> None:
-        host, port = arbiter.LISTENERS[0].sock.getsockname()[:2]
-        self._ready(f"http://{host}:{port}/")
+        del arbiter
+        self._ready()

@@ -15,6 +15,7 @@ from django.conf import settings
 from detente import bootstrap
 from detente.app.queries.agreement_in import agreement_in, zone_of
 from detente.app.queries.scoreboard import scoreboard
+from detente.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -68,14 +69,17 @@ _opening = threading.Lock()
 
 
 def workspace() -> Workspace:
-    """Return the workspace with the snapshot that serves now; raises UsageError where none was published yet."""
+    """Return the workspace with the snapshot that serves now; raises InputError where none can be read."""
     global _opened  # noqa: PLW0603  the process serves one workspace
     root: Path = settings.DETENTE_ROOT
-    current = bootstrap.current_snapshot(root)
-    with _opening:
-        if _opened is None or _opened.root != root or _opened.snapshot.info.id != current:
-            _opened = Workspace(root, bootstrap.snapshot(root))
-        return _opened
+    try:
+        current = bootstrap.current_snapshot(root)
+        with _opening:
+            if _opened is None or _opened.root != root or _opened.snapshot.info.id != current:
+                _opened = Workspace(root, bootstrap.snapshot(root))
+            return _opened
+    except UsageError as error:  # of the workspace: whoever asked for a page has used it as it is meant
+        raise InputError(str(error)) from error
 
 
 def now() -> int:

@@ -1,21 +1,24 @@
-"""`detente demo`: the sample company from nothing to its scoreboard."""
+"""`detente demo`: the sample company from nothing to its scoreboard, printed and then served."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from detente.cli.commands.serve import Port
 from detente.cli.shell import Shell, command
 
 FOLDER = Path("demo")
 
-NoServe = Annotated[bool, typer.Option("--no-serve", help="Print the scoreboard and end, without saying how to go on.")]
+NoServe = Annotated[bool, typer.Option("--no-serve", help="Print the scoreboard and end.")]
 People = Annotated[int, typer.Option("--people", metavar="N", min=100, help="How many people the company has met.")]
 
 _GO_ON = """
-Go on with:
+In another terminal:
   detente scoreboard --dir {0} --period 2026Q3    a quarter that is closed
   detente page --dir {0}                          the agreement as one page
   detente export state --dir {0}                  where every lead is; pick a person, then
@@ -27,8 +30,8 @@ def register(app: typer.Typer) -> None:
     command(app, "demo", panel="The workspace")(demo)
 
 
-def demo(shell: Shell, no_serve: NoServe = False, people: People = 5000) -> None:
-    """Make a sample company, import its two systems, replay, and show the scoreboard.
+def demo(shell: Shell, no_serve: NoServe = False, people: People = 5000, port: Port = None) -> None:
+    """Make a sample company, import its two systems, replay, show the scoreboard and serve it to a browser.
 
     It is made in --dir, by default in [b]demo[/b]; a second run shows what is there.
     """
@@ -57,3 +60,12 @@ def demo(shell: Shell, no_serve: NoServe = False, people: People = 5000) -> None
     show(shell.console, board)
     if not no_serve:
         shell.note(_GO_ON.format(root))
+        _serve(root, port)
+
+
+def _serve(root: Path, port: int | None) -> None:
+    """Become `detente serve`: the screens start from a process that holds none of what the replay needed."""
+    arguments = ["serve", "--dir", str(root), *([] if port is None else ["--port", str(port)])]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-c", "from detente.cli.main import main; main()", *arguments])  # noqa: S606  ourselves

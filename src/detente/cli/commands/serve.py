@@ -8,9 +8,8 @@ import typer
 
 from detente.cli.shell import Shell, command
 
-Port = Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes any free one.")]
-
-DEFAULT_PORT = 8000
+_PORT = "0 takes any free one. Default: 8000, or any where that is taken."
+Port = Annotated[int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help=_PORT, show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +17,7 @@ def register(app: typer.Typer) -> None:
     command(app, "serve", panel="The workspace")(serve)
 
 
-def serve(shell: Shell, port: Port = DEFAULT_PORT) -> None:
+def serve(shell: Shell, port: Port = None) -> None:
     """Serve the scoreboard, every lead's story and the agreement to browsers on this machine, until Ctrl-C.
 
     A snapshot published meanwhile is shown from the next page on. /healthz answers 200 while it can be read.
@@ -27,4 +26,8 @@ def serve(shell: Shell, port: Port = DEFAULT_PORT) -> None:
     from detente.web.server import serve as server
 
     bootstrap.snapshot(shell.directory)  # what cannot be served is said before anything is started
-    server(shell.directory, port, lambda address: shell.note(f"Détente is at {address} · Ctrl-C ends it"))
+    server(
+        shell.directory,
+        port,
+        lambda address: shell.note(f"\nDétente is at {address} – open it in a browser. Ctrl-C ends it."),
+    )
