@@ -32,7 +32,9 @@ def test_every_library_brings_its_licence_and_is_named_in_the_notices(library: d
     assert library["licence"] in {"MIT", "0BSD", "Apache-2.0", "BSD-3-Clause", "ISC"}
     assert (VENDOR / library["folder"] / "LICENSE").read_text("utf-8").strip()
     notices = (VENDOR.parents[5] / "THIRD_PARTY_NOTICES.md").read_text("utf-8")
-    assert re.search(rf"{re.escape(library['package'])}\W+{re.escape(library['version'])}\W+{library['licence']}", notices)
+    assert re.search(
+        rf"{re.escape(library['package'])}\W+{re.escape(library['version'])}\W+{library['licence']}", notices
+    )
 
 
 def test_no_folder_is_there_that_the_lock_does_not_name() -> None:
