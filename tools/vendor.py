@@ -2,7 +2,7 @@
 
     python tools/vendor.py            # needs npm; the files themselves are committed, so nobody else does
 
-Input: `LIBRARIES` below. Output: `src/detente/web/static/detente/vendor/<name>@<version>/` and `vendor.lock.json` beside
+Input: `LIBRARIES` below. Output: `src/detente/web/static/detente/vendor/<name>@<version>/`, and `vendor.lock.json` among
 them: npm's own digest of the package, the licence, and for every file its place in the package and its SHA-256 here.
 `tests/architecture/test_vendor.py` checks the files against the lock.
 """
