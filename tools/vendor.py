@@ -2,8 +2,9 @@
 
     python tools/vendor.py            # needs npm; the files themselves are committed, so nobody else does
 
-Input: `LIBRARIES` below. Output: `src/detente/web/static/detente/vendor/<name>@<version>/`, and `vendor.lock.json` among
-them: npm's own digest of the package, the licence, and for every file its place in the package and its SHA-256 here.
+Input: `LIBRARIES` below. Output: `<name>@<version>/` under `src/detente/web/static/detente/vendor/`, and
+`vendor.lock.json` there: npm's own digest of the package, the licence, and for every file its place in the package and
+its SHA-256 here.
 `tests/architecture/test_vendor.py` checks the files against the lock.
 """
 
