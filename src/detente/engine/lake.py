@@ -67,6 +67,7 @@ class ParquetSnapshot:
         where: Sequence[Where] = (),
         order: Sequence[str] = (),
         limit: int | None = None,
+        offset: int = 0,
     ) -> Iterator[Row]:
         """Yield the rows for which every comparison holds."""
         known = [column.name for column in self.columns(table)]
@@ -82,6 +83,8 @@ class ParquetSnapshot:
             sql += " ORDER BY " + ", ".join(_order(name) for name in order)
         if limit is not None:
             sql += f" LIMIT {limit:d}"
+        if offset:
+            sql += f" OFFSET {offset:d}"
         return self._fetch(sql, parameters, shown)
 
     def parquet(self, table: str) -> Path:

@@ -81,11 +81,13 @@ class Snapshot(Protocol):
         where: Sequence[Where] = (),
         order: Sequence[str] = (),
         limit: int | None = None,
+        offset: int = 0,
     ) -> Iterator[Row]:
         """Yield the rows for which every comparison holds.
 
         `columns`: none given means all. `order`: column names, `-name` for descending, nulls last; without it, the
-        canonical order of the table. An unknown table or column raises `UsageError` with the nearest known name.
+        canonical order of the table. `offset` rows are passed over first. An unknown table or column raises
+        `UsageError` with the nearest known name.
         """
 
     def parquet(self, table: str) -> Path:

@@ -238,8 +238,10 @@ class CreditPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelLine:
-    """What became of the leads handed over in the period, by the channel of their first marketing fact."""
+    """What became of the leads handed over in a period of a duty, by the channel of their first marketing fact."""
 
+    duty: str
+    period: str
     channel: str
     delivered: int
     pending: int

@@ -16,7 +16,7 @@ from detente.core.agreement.page_figures import counted, listed, money, number, 
 from detente.core.credit.attainment import AT_RISK, Verdict
 
 _PARTS = ("count", "value", "quality", "instances")
-_DEFINITIONS = {"count": "volume", "value": "value", "quality": "quality", "instances": "attainment"}
+DEFINITIONS = {"count": "volume", "value": "value", "quality": "quality", "instances": "attainment"}
 _UNITS = {"count": "leads", "value": "money", "quality": "leads", "instances": "instances"}
 _COMPARED = ("delivered", "met", "broken", "open", "void", "pending", "n")
 
@@ -29,8 +29,8 @@ _Bases = dict[str, Row]
 def sides(source: Reading) -> tuple[Side, ...]:
     """Return both sides, marketing first, then any other party that owes."""
     figures = by_basis(source.touching("periods"), "duty", "part", "period")
-    lines = [line for duty in _duties(source) for part in _PARTS for line in _line(source, duty, part, figures)]
-    owner = {duty.id: (duty.owes, duty.to) for duty in _duties(source)}
+    lines = [line for duty in duties_of(source) for part in _PARTS for line in _line(source, duty, part, figures)]
+    owner = {duty.id: (duty.owes, duty.to) for duty in duties_of(source)}
     ordered = sorted(dict.fromkeys(owner.values()), key=lambda pair: _ORDER.get(pair[0], len(_ORDER)))
     return tuple(
         Side(owes=owes, to=to, duties=tuple(line for line in lines if owner[line.duty] == (owes, to)))
@@ -38,7 +38,7 @@ def sides(source: Reading) -> tuple[Side, ...]:
     )
 
 
-def _duties(source: Reading) -> Sequence[Duty]:
+def duties_of(source: Reading) -> Sequence[Duty]:
     """Return the duties of the version in force, then those that only an earlier one has."""
     found = {duty.id: duty for duty in source.agreement.duties}
     for version in source.timeline.versions:
@@ -60,13 +60,13 @@ def _line(source: Reading, duty: Duty, part: str, figures: dict[tuple[object, ..
     yield DutyLine(
         duty=duty.id,
         part=part,
-        title=_title(judged_by, part),
-        promise=_promise(judged_by, part, source.agreement.currency),
+        title=title_of(judged_by, part),
+        promise=promise_of(judged_by, part, source.agreement.currency),
         unit=_UNITS[part],
         figure=_figure(source, begun[-1]),
         within=tuple(_figure(source, bases) for bases in begun if _inside(source, bases)),
         before=_before(source, duty.id, part, row),
-        definition=_DEFINITIONS[part],
+        definition=DEFINITIONS[part],
         version=row["version"],
     )
 
@@ -131,7 +131,8 @@ def _of_row(source: Reading, row: Row, settled: Figure | None) -> Figure:
 # --- words ------------------------------------------------------------------------------------------------------
 
 
-def _title(duty: Duty, part: str) -> str:
+def title_of(duty: Duty, part: str) -> str:
+    """Return what a part of a duty is called."""
     if isinstance(duty, VolumeDuty):
         if part == "quality" and duty.quality is not None:
             return f"{duty.quality.delivered} that reached {duty.quality.reached}"
@@ -139,7 +140,8 @@ def _title(duty: Duty, part: str) -> str:
     return spaced(duty.id.removeprefix("sla.")).capitalize()
 
 
-def _promise(duty: Duty, part: str, currency: str | None) -> str:
+def promise_of(duty: Duty, part: str, currency: str | None) -> str:
+    """Return what was promised, in words."""
     match duty:
         case VolumeDuty():
             return _volume_promise(duty, part, currency)

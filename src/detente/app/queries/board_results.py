@@ -152,6 +152,8 @@ def channels(source: Reading) -> tuple[ChannelLine, ...]:
 
 def _channel_line(row: Row, reached: dict[str, int], order: list[str]) -> ChannelLine:
     return ChannelLine(
+        duty=row["duty"],
+        period=row["period"],
         channel=row["channel"],
         delivered=row["delivered"],
         pending=row["pending"],
