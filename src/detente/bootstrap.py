@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.ports.line import Progress
+    from detente.app.ports.lists import Lists
     from detente.app.ports.quarantine import SetAside
     from detente.app.ports.snapshots import Snapshot
+    from detente.app.ports.workspace import Settings
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Kind, Timeline
 
+
+DATABASE_URL = "DETENTE_DATABASE_URL"
+"""Names the workspace's database, over what `detente.toml` says: for a password that no file should hold."""
 
 SAMPLE_SEED = 7
 """The seed of the sample company's chances: the demonstration shows everybody the same company."""
@@ -76,19 +81,25 @@ def import_files(root: Path, mapping: Path, paths: Sequence[Path], progress: Imp
 
 def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     """Replay the workspace as of an instant as written (None: now) and publish the snapshot."""
-    from detente.app.operations.replay_workspace import replay_workspace
+    from detente.app.operations.replay_workspace import ReplayPorts, replay_workspace
     from detente.app.queries.agreement_in import instant_in
     from detente.engine.agreements import AgreementFolder
     from detente.engine.flow import Line
     from detente.engine.lock import FileLock
+    from detente.engine.projecting import SnapshotRows
     from detente.store.identity_log import open_identity_log
+    from detente.store.projection import open_projection
 
-    _settings(root)
+    database = _database(root)
     return replay_workspace(
-        agreements=AgreementFolder(root / "agreements"),
-        line=Line(root, workers=processors()),
-        identity=open_identity_log(root / "detente.db"),
-        lock=FileLock(root / ".lock", clock),
+        ReplayPorts(
+            agreements=AgreementFolder(root / "agreements"),
+            line=Line(root, workers=processors()),
+            snapshots=SnapshotRows(root / "snapshots"),
+            identity=open_identity_log(database),
+            projection=open_projection(database),
+            lock=FileLock(root / ".lock", clock),
+        ),
         as_of=clock() if as_of is None else instant_in(_agreement(root), as_of, "--as-of"),
         progress=progress,
     )
@@ -120,8 +131,14 @@ def open_for_screens(root: Path, web_settings: Mapping[str, Any]) -> None:
     """Open the application database for a process of screens, whose Django settings are given."""
     from detente.store.database import open_database
 
-    _settings(root)
-    open_database(root / "detente.db", web_settings)
+    open_database(_database(root), web_settings)
+
+
+def lists() -> Lists:
+    """Return the lists of daily work of the workspace that `open_for_screens` opened."""
+    from detente.store.lists import DatabaseLists
+
+    return DatabaseLists()
 
 
 def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) -> Demo:
@@ -179,11 +196,17 @@ def quarantined(root: Path) -> Iterator[SetAside]:
     return QuarantineFolder(root / "quarantine").records()
 
 
-def _settings(root: Path) -> None:
-    """Refuse a folder that is no workspace."""
+def _settings(root: Path) -> Settings:
+    """Return what a workspace says of itself; refuse a folder that is none."""
     from detente.engine.workspace import WorkspaceFolder
 
-    WorkspaceFolder(root).settings()
+    return WorkspaceFolder(root).settings()
+
+
+def _database(root: Path) -> Path | str:
+    """Return the URL of the workspace's PostgreSQL database if one is named, else the path of its SQLite file."""
+    named = _settings(root).database
+    return os.environ.get(DATABASE_URL) or named or root / "detente.db"
 
 
 def _kinds(root: Path) -> Mapping[str, Kind]:

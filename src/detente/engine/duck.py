@@ -42,11 +42,15 @@ def connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnect
         yield con
 
 
+def statement(name: str) -> str:
+    """Return the text of `models/<name>.sql`."""
+    return (_MODELS / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def model(name: str, tables: Mapping[str, pa.Table], parameters: Mapping[str, Any] | None = None) -> pa.Table:
     """Return what `models/<name>.sql` gives over the tables; `$word` in it stands for a parameter."""
-    sql = (_MODELS / f"{name}.sql").read_text(encoding="utf-8")
     with connected(tables) as con:
-        return con.sql(sql, params=parameters).to_arrow_table()
+        return con.sql(statement(name), params=parameters).to_arrow_table()
 
 
 def quoted(name: str) -> str:

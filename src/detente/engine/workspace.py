@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from detente.app.ports.workspace import Settings
 from detente.core.errors import UsageError
 
 SETTINGS_FILE = "detente.toml"
-_KEYS = ("name", "currency")
+_TABLES = {"workspace": ("name", "currency"), "database": ("url",)}
+"""The tables of the settings, and the keys of each."""
 
 
 class WorkspaceFolder:
@@ -66,17 +67,30 @@ class WorkspaceFolder:
 
 
 def _settings(file: Path, content: Mapping[str, Any]) -> Settings:
-    table = content.get("workspace")
-    if not isinstance(table, dict):
+    if "workspace" not in content:
         raise UsageError(f'{file}: there is no [workspace] table: write [workspace] and under it name = "…"')
-    for key in table:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"it may say {' and '.join(_KEYS)}"
-            raise UsageError(f"{file}: [workspace] has no key '{key}': {hint}")
-    for key, value in table.items():
+    _known(content, _TABLES, f"{file}: there is no table")
+    for table, keys in _TABLES.items():
+        _texts(file, table, content.get(table, {}), keys)
+    workspace, database = content["workspace"], content.get("database", {})
+    if "name" not in workspace:
+        raise UsageError(f'{file}: [workspace] has no name: write name = "…"')
+    return Settings(workspace["name"], workspace.get("currency"), database.get("url"))
+
+
+def _texts(file: Path, table: str, content: object, keys: Collection[str]) -> None:
+    """Refuse a table that holds anything but texts under known keys."""
+    if not isinstance(content, dict):
+        raise UsageError(f"{file}: {table} must be a table: write [{table}] on a line of its own")
+    _known(content, keys, f"{file}: [{table}] has no key")
+    for key, value in content.items():
         if not isinstance(value, str) or not value.strip():
             raise UsageError(f'{file}: {key} must be a text: {key} = "…"')
-    if "name" not in table:
-        raise UsageError(f'{file}: [workspace] has no name: write name = "…"')
-    return Settings(table["name"], table.get("currency"))
+
+
+def _known(names: Iterable[str], known: Collection[str], what: str) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"it may be {' or '.join(known)}"
+            raise UsageError(f"{what} '{name}': {hint}")

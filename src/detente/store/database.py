@@ -1,20 +1,23 @@
 """Opens the application database of a workspace: settings without a Django project, migrations applied.
 
-Input: the path of the SQLite file; it is created if it is not there.
+Input: the path of an SQLite file, which is created if it is not there, or the URL of a PostgreSQL database. Every
+process opens one; its Django settings are made here alone, and a process of screens adds its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import django
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from detente.core.errors import InputError, UsageError
+from detente.core.errors import Busy, DetenteError, InputError, UsageError
+from detente.store.postgres import lacks_right, postgres_settings, unreachable
 
 WAIT_SECONDS = 20
 """How long to wait for another transaction before giving up."""
@@ -24,50 +27,73 @@ _UNUSABLE = (
     "{}: the application database cannot be used ({}). Put a backup in its place, or move it away to start a new one: "
     "persons then get new ids"
 )
+_MIGRATING = 0x64657465
+"""Of the lock in PostgreSQL that lets one process at a time change tables."""
+
+Database = Path | str
+"""The path of an SQLite file, or the URL of a PostgreSQL database."""
 
 
-def open_database(path: Path, more_settings: Mapping[str, Any] | None = None) -> None:
-    """Make the file at `path` the default database of this process and bring its tables up to date.
+def open_database(database: Database, more_settings: Mapping[str, Any] | None = None) -> None:
+    """Make it the default database of this process and bring its tables up to date.
 
     `more_settings` are Django settings beside the store's own, for a process that also shows screens; its
-    `INSTALLED_APPS` come after the store's. They count where this is the first database the process opens.
+    `INSTALLED_APPS` come after the store's. They count where this is the first database the process opens. Django
+    closes the connections of a request's thread when the request has ended.
 
-    `InputError` if the file is no database; `UsageError` if a newer version of this program wrote it.
+    `InputError` if it is no database or cannot be reached; `UsageError` if a newer version of this program wrote it, or
+    a library is missing.
     """
-    if not _may_be_sqlite(path):
-        raise InputError(_UNUSABLE.format(path.name, "it is no SQLite file"))
+    chosen = postgres_settings(database) if isinstance(database, str) else _sqlite(database)
     if settings.configured:
-        connections["default"].close()
-        connections["default"].settings_dict["NAME"] = str(path)
+        _point_to(chosen)
     else:
         more = dict(more_settings or {})
         settings.configure(
             INSTALLED_APPS=["detente.store", *more.pop("INSTALLED_APPS", [])],
-            DATABASES={"default": _sqlite(path)},
+            DATABASES={"default": chosen},
             USE_TZ=True,
             TIME_ZONE="UTC",
             **more,
         )
         django.setup()
     try:
-        _migrate(path)
+        _migrate(_name(database))
     except DatabaseError as error:
-        connections["default"].close()
-        raise InputError(_UNUSABLE.format(path.name, error)) from error
+        connection.close()
+        raise _unusable(database, error) from error
     except UsageError:
-        connections["default"].close()
+        connection.close()
         raise
 
 
-def _may_be_sqlite(path: Path) -> bool:
-    """Tell whether a file is new, empty or begins as every SQLite file does; Django would leave any other one open."""
-    if not path.exists():
-        return True
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) in {b"", _MAGIC}
+@contextmanager
+def opened(database: Database) -> Iterator[None]:
+    """Hold the database open while in the context; its connection is closed afterwards.
+
+    `InputError` as `open_database`; `Busy` where another process writes for longer than `WAIT_SECONDS`.
+    """
+    open_database(database)
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error, OperationalError) or lacks_right(error):
+            raise _unusable(database, error) from error
+        raise
+    finally:
+        connection.close()
 
 
-def _sqlite(path: Path) -> dict[str, object]:
+def _point_to(chosen: dict[str, Any]) -> None:
+    """Make another database the default one of a process that had one open already."""
+    connection.close()
+    connections.settings = connections.configure_settings({"default": chosen})
+    del connections["default"]
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    if not _may_be_sqlite(path):
+        raise InputError(_UNUSABLE.format(path.name, "it is no SQLite file"))
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
@@ -80,15 +106,54 @@ def _sqlite(path: Path) -> dict[str, object]:
     }
 
 
-def _migrate(path: Path) -> None:
-    executor = MigrationExecutor(connections["default"])
+def _may_be_sqlite(path: Path) -> bool:
+    """Tell whether a file is new, empty or begins as every SQLite file does; Django would leave any other one open."""
+    if not path.exists():
+        return True
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) in {b"", _MAGIC}
+
+
+def _name(database: Database) -> str:
+    """Return what to call the database: without a password."""
+    return database.name if isinstance(database, Path) else str(connection.settings_dict["NAME"])
+
+
+def _unusable(database: Database, error: DatabaseError) -> DetenteError:
+    if isinstance(database, str):
+        return unreachable(error)
+    if "locked" in str(error):
+        return Busy(f"{database.name}: another process is writing in the application database. Try again in a minute")
+    return InputError(_UNUSABLE.format(database.name, error))
+
+
+def _migrate(name: str) -> None:
+    """Bring the tables up to date, all of them or none, one process at a time."""
+    if not _missing(name):
+        return
+    # SQLite can switch the checks off, as its changes of tables need, only outside of a transaction.
+    connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MIGRATING])
+            executor = MigrationExecutor(connection)
+            executor.migrate(executor.loader.graph.leaf_nodes())
+    finally:
+        connection.enable_constraint_checking()
+
+
+def _missing(name: str) -> bool:
+    """Whether tables are not up to date; `UsageError` where they are newer than this program."""
+    executor = MigrationExecutor(connection)
     ours = set(executor.loader.disk_migrations)
-    unknown = [name for app, name in executor.loader.applied_migrations if app == "store" and (app, name) not in ours]
+    unknown = [
+        found for app, found in executor.loader.applied_migrations if app == "store" and (app, found) not in ours
+    ]
     if unknown:
         raise UsageError(
-            f"{path.name}: the application database was written by a newer version of this program "
+            f"{name}: the application database was written by a newer version of this program "
             f"(it holds {min(unknown)}). Upgrade the program"
         )
-    targets = executor.loader.graph.leaf_nodes()
-    if executor.migration_plan(targets):
-        executor.migrate(targets)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

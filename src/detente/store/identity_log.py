@@ -13,19 +13,19 @@ BATCH = 10_000
 """Rows an INSERT; bounded so that memory does not grow with the company."""
 
 
-def open_identity_log(path: Path) -> DatabaseIdentityLog:
-    """Return the identity log of the database at `path` (`<workspace>/detente.db`)."""
-    return DatabaseIdentityLog(path)
+def open_identity_log(database: Path | str) -> DatabaseIdentityLog:
+    """Return the identity log of an SQLite file (`<workspace>/detente.db`), or of the PostgreSQL database of a URL."""
+    return DatabaseIdentityLog(database)
 
 
 class DatabaseIdentityLog:
-    """The log of one workspace's database. The file is made, or brought up to date, when it is first needed.
+    """The log of one workspace's database, which is made, or brought up to date, when it is first needed.
 
     Django is imported where it is used: its models cannot be before the database is known, and it takes its time.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Path | str) -> None:
+        self._database = database
 
     def read(self) -> Decisions:
         """Return everything decided so far, oldest first."""
@@ -80,15 +80,12 @@ class DatabaseIdentityLog:
     @contextmanager
     def _opened(self) -> Iterator[ModuleType]:
         """Yield the models over the database, in one transaction; it is closed afterwards."""
-        from django.db import connection, transaction
+        from django.db import transaction
 
-        from detente.store.database import open_database
+        from detente.store.database import opened
 
-        open_database(self._path)
-        from detente.store import models
+        with opened(self._database):
+            from detente.store import models
 
-        try:
             with transaction.atomic():
                 yield models
-        finally:
-            connection.close()

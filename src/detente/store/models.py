@@ -1,22 +1,35 @@
-"""Models of the application database. The identity log: ids given and links decided, append-only.
+"""Models of the application database. Instants are µs UTC.
 
-Rows are written by `identity_log.py` alone; triggers refuse to change or delete one. `seq` is the order of decision;
-`as_of` the instant (µs UTC) of the run that decided.
+The identity log: ids given and links decided, append-only. Rows are written by `identity_log.py` alone; triggers refuse
+to change or delete one. `seq` is the order of decision; `as_of` the instant of the run that decided.
+
+The projection: the lists of daily work, derived from one snapshot. Rows are written by `projection.py` alone; what
+their columns hold is said by the rows of `app.ports.projection`, which have the same names.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from django.db import models
+
+Flag: TypeAlias = "models.BooleanField[bool, bool]"
+Number: TypeAlias = "models.FloatField[float, float]"
+Small: TypeAlias = "models.SmallIntegerField[int, int]"
+Text: TypeAlias = "models.TextField[str, str]"
+MaybeText: TypeAlias = "models.TextField[str | None, str | None]"
+Whole: TypeAlias = "models.BigIntegerField[int, int]"
+MaybeWhole: TypeAlias = "models.BigIntegerField[int | None, int | None]"
+Word: TypeAlias = "models.CharField[str, str]"
+MaybeWord: TypeAlias = "models.CharField[str | None, str | None]"
 
 
 class Decision(models.Model):
     """What every row of the log has: its place in the order, and what and when it is about."""
 
     seq: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
-    unit: models.CharField[str, str] = models.CharField(max_length=10)  # person | account
-    as_of: models.BigIntegerField[int, int] = models.BigIntegerField()
+    unit: Word = models.CharField(max_length=10)  # person | account
+    as_of: Whole = models.BigIntegerField()
 
     class Meta:
         """Shared by the tables of the log."""
@@ -28,9 +41,9 @@ class Decision(models.Model):
 class GivenId(Decision):
     """An id was given to the cluster of a record."""
 
-    id: models.CharField[str, str] = models.CharField(max_length=20, unique=True)
-    source: models.TextField[str, str] = models.TextField()
-    record: models.TextField[str, str] = models.TextField()
+    id: Word = models.CharField(max_length=20, unique=True)
+    source: Text = models.TextField()
+    record: Text = models.TextField()
 
     class Meta(Decision.Meta):
         """A record anchors one id at most."""
@@ -43,13 +56,13 @@ class GivenId(Decision):
 class RecordLink(Decision):
     """A record was found to belong to an id; the latest row of a record counts."""
 
-    source: models.TextField[str, str] = models.TextField()
-    record: models.TextField[str, str] = models.TextField()
+    source: Text = models.TextField()
+    record: Text = models.TextField()
     identity: models.ForeignKey[GivenId, GivenId] = models.ForeignKey(
         GivenId, to_field="id", on_delete=models.PROTECT, related_name="+"
     )
-    rule: models.CharField[str, str] = models.CharField(max_length=10)
-    evidence: models.TextField[str, str] = models.TextField()
+    rule: Word = models.CharField(max_length=10)
+    evidence: Text = models.TextField()
 
 
 class Redirect(Decision):
@@ -61,4 +74,81 @@ class Redirect(Decision):
     to: models.ForeignKey[GivenId, GivenId] = models.ForeignKey(
         GivenId, to_field="id", on_delete=models.PROTECT, related_name="+"
     )
-    evidence: models.TextField[str, str] = models.TextField()
+    evidence: Text = models.TextField()
+
+
+class Projection(models.Model):
+    """Which snapshot the projection is of: one row, or none where it was never made."""
+
+    id: Small = models.SmallIntegerField(primary_key=True)
+    snapshot: Text = models.TextField()
+    as_of: Whole = models.BigIntegerField()
+    swap: Whole = models.BigIntegerField()
+
+
+class LeadState(models.Model):
+    """Where one person stands."""
+
+    person: Word = models.CharField(max_length=20, primary_key=True)
+    account: MaybeWord = models.CharField(max_length=20, null=True)
+    name: Text = models.TextField()
+    known_as: Word = models.CharField(max_length=10)
+    title: MaybeText = models.TextField(null=True)
+    company: MaybeText = models.TextField(null=True)
+    email: MaybeText = models.TextField(null=True)
+    stage: MaybeText = models.TextField(null=True)
+    entered_at: MaybeWhole = models.BigIntegerField(null=True)
+    furthest: MaybeText = models.TextField(null=True)
+    score: Number = models.FloatField()
+    grade: MaybeText = models.TextField(null=True)
+    persona: MaybeText = models.TextField(null=True)
+    owner: MaybeText = models.TextField(null=True)
+    arm: MaybeText = models.TextField(null=True)
+    hinges: Flag = models.BooleanField()
+    crm_stage: MaybeText = models.TextField(null=True)
+    first_at: MaybeWhole = models.BigIntegerField(null=True)
+    last_event_at: MaybeWhole = models.BigIntegerField(null=True)
+    next_instant: MaybeWhole = models.BigIntegerField(null=True)
+    due_at: MaybeWhole = models.BigIntegerField(null=True)
+    name_key: Text = models.TextField()
+    search: Text = models.TextField()
+
+    class Meta:
+        """One index a way to sort, one a filter; the person settles ties."""
+
+        indexes: ClassVar = [
+            models.Index(fields=[column, "person"], name=f"lead_by_{column}")
+            for column in ("due_at", "entered_at", "score", "name_key", "stage", "owner")
+        ]
+
+
+class OpenClock(models.Model):
+    """One clock that runs."""
+
+    person: Word = models.CharField(max_length=20)
+    duty: Text = models.TextField()
+    n: Whole = models.BigIntegerField()
+    version: Text = models.TextField()
+    status: Word = models.CharField(max_length=10)
+    owes: Text = models.TextField()
+    owed_to: Text = models.TextField()
+    start_stage: MaybeText = models.TextField(null=True)
+    entered_at: Whole = models.BigIntegerField()
+    started_at: Whole = models.BigIntegerField()
+    target: Text = models.TextField()
+    target_us: Whole = models.BigIntegerField()
+    calendar: MaybeText = models.TextField(null=True)
+    route: MaybeText = models.TextField(null=True)
+    owner: MaybeText = models.TextField(null=True)
+    due_at: Whole = models.BigIntegerField()
+
+    class Meta:
+        """A person's clocks, and a party's by when they are due."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "duty", "n"], name="one_clock_an_instance"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "person"], name="clock_by_due_at"),
+            models.Index(fields=["owes", "due_at"], name="clock_by_owes"),
+        ]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from detente.app.operations.replay_workspace import replay_workspace
+from detente.app.operations.replay_workspace import ReplayPorts, replay_workspace
 from detente.app.ports.snapshots import SnapshotInfo, Where
 from detente.core.agreement.reader import read_timeline
 from detente.core.errors import AgreementError, Busy, InputError, UsageError
@@ -16,7 +15,9 @@ from detente.engine.agreements import AgreementFolder
 from detente.engine.flow import STEPS, Line
 from detente.engine.lake import Lake, ParquetSnapshot
 from detente.engine.lock import FileLock
+from detente.engine.projecting import SnapshotRows
 from detente.store.identity_log import open_identity_log
+from detente.store.projection import open_projection
 
 LATER = 1_790_000_000_000_000
 START = 1_780_000_000_000_000
@@ -189,16 +190,16 @@ def test_the_steps_of_a_run_are_those_of_the_line(harbour, agreement, texts) -> 
 # --- the use case -----------------------------------------------------------------------------------------------
 
 
-def replay(root: Path, **changed: Any) -> SnapshotInfo:
-    parts = {
-        "agreements": AgreementFolder(root / "agreements"),
-        "line": Line(root, 1),
-        "identity": open_identity_log(root / "detente.db"),
-        "lock": FileLock(root / ".lock", lambda: 0),
-        "as_of": LATER,
-        "progress": lambda *_: None,
-    }
-    return replay_workspace(**(parts | changed)).snapshot
+def replay(root: Path) -> SnapshotInfo:
+    ports = ReplayPorts(
+        agreements=AgreementFolder(root / "agreements"),
+        line=Line(root, 1),
+        snapshots=SnapshotRows(root / "snapshots"),
+        identity=open_identity_log(root / "detente.db"),
+        projection=open_projection(root / "detente.db"),
+        lock=FileLock(root / ".lock", lambda: 0),
+    )
+    return replay_workspace(ports, LATER, lambda *_: None).snapshot
 
 
 @pytest.fixture

@@ -1,12 +1,17 @@
 """Replay: bring the workspace's snapshot up to date with its facts and its agreement.
 
-Input: the agreement texts, the landed facts and the identity log, each through its port. `bootstrap` wires them:
+Input: the agreement texts, the landed facts and the identity log, each through its port. First the snapshot is
+published, then the lists of daily work are made from it. `bootstrap` wires the ports:
 
     replay_workspace(
-        agreements=AgreementFolder(root / "agreements"),            # engine.agreements
-        line=Line(root, workers=2),                                 # engine.flow
-        identity=open_identity_log(root / "detente.db"),            # store.identity_log
-        lock=FileLock(root / ".lock", clock),                       # engine.lock; clock() -> int64 µs UTC
+        ReplayPorts(
+            agreements=AgreementFolder(root / "agreements"),        # engine.agreements
+            line=Line(root, workers=2),                             # engine.flow
+            snapshots=SnapshotRows(root / "snapshots"),             # engine.projecting
+            identity=open_identity_log(root / "detente.db"),        # store.identity_log
+            projection=open_projection(root / "detente.db"),        # store.projection
+            lock=FileLock(root / ".lock", clock),                   # engine.lock; clock() -> int64 µs UTC
+        ),
         as_of=as_of or clock(),
         progress=lambda step, done, total: ...,
     )
@@ -21,9 +26,22 @@ from detente.app.ports.agreements import Agreements
 from detente.app.ports.identity import IdentityLog
 from detente.app.ports.line import Line, Progress, StepRun
 from detente.app.ports.lock import WriterLock
+from detente.app.ports.projection import Projectable, Projection
 from detente.app.ports.snapshots import SnapshotInfo
 from detente.core.agreement.reader import read_timeline
 from detente.core.errors import AgreementError
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPorts:
+    """What a replay reads and writes of one workspace."""
+
+    agreements: Agreements
+    line: Line
+    snapshots: Projectable
+    identity: IdentityLog
+    projection: Projection
+    lock: WriterLock
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +70,19 @@ class ReplayReport:
         }
 
 
-def replay_workspace(
-    *,
-    agreements: Agreements,
-    line: Line,
-    identity: IdentityLog,
-    lock: WriterLock,
-    as_of: int,
-    progress: Progress,
-) -> ReplayReport:
-    """Replay everything known by `as_of` (microseconds UTC) and publish the snapshot.
+def replay_workspace(ports: ReplayPorts, as_of: int, progress: Progress) -> ReplayReport:
+    """Replay everything known by `as_of` (microseconds UTC), publish the snapshot and make the lists from it.
 
     `AgreementError` with all problems if the agreement is refused; `Busy` if someone else writes; `UsageError` if
-    there is nothing to replay. In each case the snapshot published before still serves.
+    there is nothing to replay. In each case the snapshot published before still serves. The lists follow the snapshot:
+    killed between the two, they are of the one before and say so, and the next replay makes them anew.
     """
-    texts = agreements.texts()
+    texts = ports.agreements.texts()
     agreement, problems = read_timeline(texts)
     if agreement is None:
         raise AgreementError(problems)
-    with lock.hold("detente replay"):
-        published = line.run(agreement, texts, identity, as_of, progress)
-    return ReplayReport(published.snapshot, published.steps)
+    with ports.lock.hold("detente replay"):
+        published = ports.line.run(agreement, texts, ports.identity, as_of, progress)
+        listed = ports.projection.publish(ports.snapshots.rows_of(published.snapshot.id))
+    progress(listed.name, listed.rows, listed.rows)
+    return ReplayReport(published.snapshot, (*published.steps, listed))

@@ -9,10 +9,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `detente.toml` says."""
+    """What `detente.toml` says. `database`: the URL of the database, where it is not the file in the folder."""
 
     name: str
     currency: str | None = None
+    database: str | None = None
 
 
 class Workspace(Protocol):

@@ -2,21 +2,31 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 TABLES = ("store_givenid", "store_recordlink", "store_redirect")
 
+SQLITE = """CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table}
+    BEGIN SELECT RAISE(ABORT, 'the identity log is append-only'); END"""
 
-def append_only() -> list[migrations.RunSQL]:
+POSTGRES = """CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION store_append_only()"""
+
+POSTGRES_FUNCTION = """CREATE FUNCTION store_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'the identity log is append-only' USING ERRCODE = 'integrity_constraint_violation';
+    END $$"""
+
+
+def append_only(_: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Refuse to change or delete a row, whoever asks."""
-    return [
-        migrations.RunSQL(
-            f"""CREATE TRIGGER {table}_no_{action} BEFORE {action} ON {table}
-                BEGIN SELECT RAISE(ABORT, 'the identity log is append-only'); END""",
-            f"DROP TRIGGER {table}_no_{action}",
-        )
-        for table in TABLES
-        for action in ("update", "delete")
-    ]
+    postgres = schema_editor.connection.vendor == "postgresql"
+    if postgres:
+        schema_editor.execute(POSTGRES_FUNCTION)
+    for table in TABLES:
+        for action in ["update", "delete", *(["truncate"] if postgres else [])]:
+            schema_editor.execute((POSTGRES if postgres else SQLITE).format(table=table, action=action))
 
 
 class Migration(migrations.Migration):
@@ -88,5 +98,5 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        *append_only(),
+        migrations.RunPython(append_only),
     ]
