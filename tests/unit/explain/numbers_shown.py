@@ -88,6 +88,10 @@ def _results(board: Scoreboard) -> Iterator[Number]:
         yield Number(f"{ref.figure} n", speed.n, ref)
         for key in ("answered", "waiting", "void"):
             yield Number(f"{ref.figure} {key}", getattr(speed, key), ref, key)
+    yield from _feedback(board)
+
+
+def _feedback(board: Scoreboard) -> Iterator[Number]:
     for channel in board.channels:
         ref = line_ref(board, channel)
         yield Number(f"{ref.figure} delivered", channel.delivered, ref)

@@ -120,7 +120,7 @@ def test_medians_open_the_stays_they_were_taken_of(northwind: Snapshot, opened: 
             assert len(opened.rows(ref, count.key)) == count.number
 
 
-def test_closed_figures_open_the_rows_as_they_were_closed(northwind: Snapshot, opened: Opened) -> None:
+def test_closed_figures_open_the_rows_as_they_were_closed(opened: Opened) -> None:
     ref = FigureRef("duty", ("sla.speed", "instances"), "2026-09")
     assert opened.explain(ref).finding.closed
     assert opened.explain(ref).finding.tree.rows.table == "closed_rows"

@@ -25,7 +25,10 @@ STAYED = ("still there", "moved on")
 
 def conversion_figure(source: Reading, ref: FigureRef) -> Finding:
     """Return how many leads of a cohort reached a later stage within the horizon."""
-    stage, later = _stage(source, ref.names[0]), _stage(source, ref.names[1])
+    path = [each.name for each in source.agreement.stages.values() if not each.exit]
+    stage, later = ref.names[0] or "", ref.names[1] or ""
+    known(stage, path[:-1], "leads are followed from no stage")
+    known(later, path[path.index(stage) + 1 :], f"no later stage than {stage} is")
     row = _one(source, ref, "conversion", Where("stage", "==", stage), Where("target", "==", later))
     horizon = f"{row['horizon_us'] / DAY:g} days"
     name, of = row["period"], f"{stage} entered in {row['period']}"

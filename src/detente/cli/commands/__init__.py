@@ -9,6 +9,7 @@ import typer
 import detente
 from detente.cli.commands import (
     demo,
+    explain,
     export,
     fmt,
     import_,
@@ -52,5 +53,21 @@ def root(
     """Take what is asked of the program itself; `_version` has answered it."""
 
 
-for module in (lint, fmt, test, page, schema, init, import_, quarantine, replay, serve, demo, scoreboard, lead, export):
+for module in (
+    lint,
+    fmt,
+    test,
+    page,
+    schema,
+    init,
+    import_,
+    quarantine,
+    replay,
+    serve,
+    demo,
+    scoreboard,
+    explain,
+    lead,
+    export,
+):
     module.register(app)
