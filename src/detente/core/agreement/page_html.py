@@ -10,9 +10,9 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from html import escape
-from urllib.parse import quote
+from textwrap import shorten
 
-from detente.core.agreement.page_model import Line, Page, Section
+from detente.core.agreement.page_model import Line, Page, Section, anchor
 
 _COMMON = """
 :root { color-scheme: light; --ink: #1c2024; --quiet: #5b6470; --rule: #d5dae0; --ground: #ffffff; }
@@ -43,10 +43,16 @@ _SCREEN = """
 }
 """
 
-_PAPER = """
+_FOOT = 60
+"""How many signs of a name the foot of a sheet has room for."""
+
+_SHEET = """
 @page { size: A4; margin: 12mm 12mm 16mm;
   @bottom-left { content: "%s"; font: 7pt sans-serif; }
   @bottom-right { content: "page " counter(page) " of " counter(pages); font: 7pt sans-serif; } }
+"""
+
+_PAPER = """
 body { font-size: 8pt; line-height: 1.32; }
 main { max-width: none; padding: 0; }
 h1 { font-size: 14pt; }
@@ -72,8 +78,18 @@ def as_html(page: Page) -> str:
 
 def as_print(page: Page) -> str:
     """Return the page for paper: A4, black on white, signature lines; version and hash at the foot of every sheet."""
-    foot = f"{page.agreement} {page.version} · SHA-256 {page.hash[:16]}"
-    return _document(page, _COMMON + _PAPER % _css_string(foot), _signatures(page))
+    return _document(page, _COMMON + sheet(page) + _PAPER, _signatures(page))
+
+
+def sheet(page: Page) -> str:
+    """Return the style of the paper itself: A4, and at the foot of every sheet the version, its hash, who signs."""
+    signing = shorten(", ".join(each.party for each in page.signers if each.signs), _FOOT, placeholder="…")
+    parts = (
+        shorten(f"{page.agreement} {page.version}", _FOOT, placeholder="…"),
+        f"SHA-256 {page.hash[:16]}",
+        f"for {signing} to sign" if signing else "",
+    )
+    return _SHEET % _css_string(" · ".join(filter(None, parts)))
 
 
 def _document(page: Page, style: str, people: str) -> str:
@@ -129,9 +145,9 @@ def _line(line: Line, anchored: set[str]) -> str:
 def _clauses(line: Line, anchored: set[str]) -> Iterator[str]:
     """Yield the clause ids of a line; the first time a clause is cited it can be linked to."""
     for clause in line.clauses:
-        anchor = "" if clause in anchored else f' id="{escape(quote(clause, safe="._-/"))}"'
+        id_ = "" if clause in anchored else f' id="{escape(anchor(clause))}"'
         anchored.add(clause)
-        yield f"<li{anchor}>{escape(clause)}</li>"
+        yield f"<li{id_}>{escape(clause)}</li>"
 
 
 def _parties(page: Page) -> str:

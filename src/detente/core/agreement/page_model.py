@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +57,8 @@ class Page:
         for section in self.sections:
             for line in section.lines:
                 yield from line.clauses
+
+
+def anchor(clause: str) -> str:
+    """Return the id under which a clause can be linked to in a document; ids hold no spaces."""
+    return quote(clause, safe="._-/")
