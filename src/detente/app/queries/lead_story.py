@@ -2,23 +2,31 @@
 
 Input: a reference to the lead, and the current snapshot: the person's facts, and the agreement texts it was judged
 under. The lead is replayed at the instant asked for, so its story can be told as of any moment up to the snapshot's.
+Of a lead with many facts the published rows are read instead: they say the same, as of the snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
 from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
+from detente.app.queries.published import published_result
 from detente.core.agreement.agreement import Agreement, Duty, Timeline
 from detente.core.errors import UsageError
 from detente.core.facts.fact import ENRICH, Fact, Value
-from detente.core.replay.explain import StageExplanation, explain
+from detente.core.replay.evaluation import View
+from detente.core.replay.explain import RecordedExplanation, StageExplanation, explain_recorded, explain_view
+from detente.core.replay.history import history
 from detente.core.replay.interpreter import replay
+from detente.core.replay.lead import standing
 from detente.core.replay.rows import LeadResult
+
+REPLAYED = 150
+"""Facts up to which a lead is replayed where its rows could be read as well: about as fast, and no table is opened."""
 
 _SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,11 +48,14 @@ class LeadStory:
     snapshot: SnapshotInfo
     timeline: Timeline
     person: str
+    earlier_ids: tuple[str, ...]  # given to this person before, and now leading here
     account: str | None
     records: tuple[Record, ...]
     at: int
     facts: Mapping[str, Fact]  # by id, in replay order; only those known and past at `at`
+    used: Sequence[Fact]  # what the replay made of them
     result: LeadResult
+    view: View  # the lead as it stands at `at`
     why_not: tuple[StageExplanation, ...]
 
     @property
@@ -64,6 +75,23 @@ class LeadStory:
         """The zone in which times are told."""
         return zone_of(self.timeline)
 
+    @property
+    def ahead(self) -> tuple[StageExplanation, ...]:
+        """The computed stages the lead could come to: from where it is, or further than it ever was."""
+        order = list(self.agreement.stages)
+        furthest = self.result.state.furthest
+        passed = order.index(furthest) if furthest in order else -1
+        return tuple(
+            each
+            for each in self.why_not
+            if each.from_allows or (order.index(each.stage) > passed and not self.agreement.stages[each.stage].exit)
+        )
+
+    @property
+    def recordable(self) -> tuple[RecordedExplanation, ...]:
+        """The stages that people may record next."""
+        return () if self.view.lead.stage is None else tuple(explain_recorded(self.view))
+
     def duty(self, duty_id: str, version: str) -> Duty:
         """Return the duty of an instance, as its version says it."""
         return next(
@@ -79,44 +107,57 @@ class LeadStory:
         return (_EPOCH + timedelta(microseconds=instant)).astimezone(self.zone).isoformat()
 
 
-def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory:
+def lead_story(
+    snapshot: Snapshot, ref: str, at: str | None = None, timeline: Timeline | None = None, option: str = "--at"
+) -> LeadStory:
     """Return the story of the lead that `ref` names: a person's id, an e-mail address, or `source:record`.
 
-    `at` is an instant as written (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None means the
-    snapshot's own. Raises UsageError where nobody, or more than one, is named, or the instant is none.
+    `at` is an instant as written after `option` (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None
+    means the snapshot's own. `timeline`: the snapshot's agreement, where it was compiled before. Raises UsageError
+    where nobody, or more than one, is named, or the instant is none.
     """
-    timeline = agreement_in(snapshot.agreement_texts())
-    instant = _instant(at, timeline, snapshot.info)
-    person = _person(snapshot, ref)
+    timeline = timeline or agreement_in(snapshot.agreement_texts())
+    instant = _instant(at, timeline, snapshot.info, option)
+    person = person_named(snapshot, ref)
     facts = snapshot.facts(person)
     known = {fact.id: fact for fact in facts if max(fact.occurred_at, fact.known_at) <= instant}
+    used, set_aside = history(timeline, facts, instant)
+    if len(facts) > REPLAYED and instant == snapshot.info.as_of:
+        result = published_result(snapshot, person, set_aside)
+    else:
+        result = replay(timeline, facts, instant)
+    view = View(timeline.in_force(instant), standing(timeline, {}, used, result.entries, instant))
     return LeadStory(
         snapshot=snapshot.info,
         timeline=timeline,
         person=person,
+        earlier_ids=_earlier_ids(snapshot, person),
         account=_account(snapshot, person),
         records=_records(snapshot, person),
         at=instant,
         facts=known,
-        result=replay(timeline, facts, instant),
-        why_not=tuple(explain(timeline, facts, instant)),
+        used=used,
+        result=result,
+        view=view,
+        why_not=tuple(explain_view(view)),
     )
 
 
-def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo) -> int:
+def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo, option: str) -> int:
     if written is None:
         return info.as_of
-    instant = instant_in(timeline, written, "--at")
+    instant = instant_in(timeline, written, option)
     if instant > info.as_of:
         until = (_EPOCH + timedelta(microseconds=info.as_of)).astimezone(zone_of(timeline))
         raise UsageError(
-            f"--at: the snapshot knows nothing after {until:%Y-%m-%d %H:%M}: give an earlier time, or run "
+            f"{option}: the snapshot knows nothing after {until:%Y-%m-%d %H:%M}: give an earlier time, or run "
             "`detente replay` first"
         )
     return instant
 
 
-def _person(snapshot: Snapshot, ref: str) -> str:
+def person_named(snapshot: Snapshot, ref: str) -> str:
+    """Return the id of the one person that `ref` names; UsageError where it is nobody, or more than one."""
     found = snapshot.lead(ref)
     if not found:
         raise UsageError(
@@ -132,6 +173,11 @@ def _person(snapshot: Snapshot, ref: str) -> str:
 def _records(snapshot: Snapshot, person: str) -> tuple[Record, ...]:
     rows = snapshot.rows("persons", where=[Where("person", "==", person)], order=["source", "record"])
     return tuple(Record(row["source"], row["record"], row["rule"]) for row in rows)
+
+
+def _earlier_ids(snapshot: Snapshot, person: str) -> tuple[str, ...]:
+    rows = snapshot.rows("redirects", columns=["id"], where=[Where("to", "==", person)], order=["id"])
+    return tuple(row["id"] for row in rows)
 
 
 def _account(snapshot: Snapshot, person: str) -> str | None:

@@ -130,22 +130,11 @@ def _consent(console: Console, story: LeadStory) -> None:
 
 def _what_is_next(console: Console, story: LeadStory) -> None:
     """Print why the lead is not in the computed stages it could come to, and what people may record next."""
-    order = list(story.agreement.stages)
-    furthest = story.result.state.furthest
-    passed = order.index(furthest) if furthest in order else -1
-    for each in story.why_not:
-        ahead = order.index(each.stage) > passed and not story.agreement.stages[each.stage].exit
-        if each.from_allows or ahead:
-            _why_not(console, story, each)
-    current = story.result.state.stage
-    recorded = [
-        stage.name
-        for stage in story.agreement.stages.values()
-        if not stage.computed and current is not None and current in (stage.from_ or order)
-    ]
-    if recorded:
+    for each in story.ahead:
+        _why_not(console, story, each)
+    if story.recordable:
         heading(console, "What people may record next")
-        line(console, ", ".join(stage for stage in recorded if stage != current))
+        line(console, ", ".join(each.stage for each in story.recordable))
 
 
 def _why_not(console: Console, story: LeadStory, each: StageExplanation) -> None:

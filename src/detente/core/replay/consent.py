@@ -1,18 +1,22 @@
-"""Consent: every outgoing touch judged under every rule (specification §6).
+"""Consent: every outgoing touch judged under every rule (specification §6), and what the rules allow now.
 
-Input: the lead's settled history. Output: one row per touch and rule that it broke; no row means ok.
+Input: the lead's settled history, or a view of it. Output: one row per touch and rule that it broke, no row meaning
+ok; and per channel whether it may be used.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from detente.core.agreement.agreement import ConsentRule
+from detente.core.agreement.expressions import Condition
 from detente.core.facts.fact import Fact
 from detente.core.replay.duties import Case
 from detente.core.replay.evaluation import View, holds
+from detente.core.replay.evidence import evidence
 from detente.core.replay.lead import Lead
 from detente.core.replay.rows import ConsentRow
 
@@ -60,3 +64,42 @@ def _broken(rule: ConsentRule, channels: tuple[str, ...], view: View) -> str | N
         if required is not None and not holds(required, view):
             return channel
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether a channel may be used. `rule` and `condition` decide it: what is required, or what forbids.
+
+    No rule: none speaks of this channel for this lead. `because`: ids of the facts that make the condition true.
+    """
+
+    channel: str
+    allowed: bool
+    rule: str | None = None
+    condition: Condition | None = None
+    because: frozenset[str] = frozenset()
+
+
+def permissions(view: View) -> tuple[Permission, ...]:
+    """Return every channel that a rule in force speaks of, in written order; one bar outweighs every permission."""
+    asked = View(view.agreement, view.lead, consent=True)
+    rules = view.agreement.consent
+    channels = dict.fromkeys(channel for rule in rules for channel in (*rule.forbid, *rule.require))
+    return tuple(_permission(channel, asked) for channel in channels)
+
+
+def _permission(channel: str, view: View) -> Permission:
+    found = Permission(channel, allowed=True)
+    for rule in view.agreement.consent:
+        if not holds(rule.when, view):
+            continue
+        barred = _broken(rule, (channel,), view) is not None
+        condition = rule.when if channel in rule.forbid else rule.require.get(channel)
+        if condition is None:
+            continue
+        because = frozenset(evidence(condition, view)) if holds(condition, view) else frozenset[str]()
+        if barred:
+            return Permission(channel, False, rule.id, condition, because)
+        if found.rule is None:
+            found = Permission(channel, True, rule.id, condition, because)
+    return found
