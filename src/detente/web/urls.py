@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from detente.web.views import appearance, health
+from detente.web.views import appearance, explain, health
 
 urlpatterns = [
+    path("explain/<path:figure>/", explain.explain, name="explain"),
     path("healthz", health.healthz, name="healthz"),
     path("me/appearance/", appearance.appearance, name="appearance"),
 ]
