@@ -12,5 +12,6 @@ def folded(text: str) -> str:
     """Return the text in lower case and without the marks of its letters; ß becomes ss."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Taking letters apart may leave capitals, and lower case letters that come apart: both are done twice.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(sign for sign in plain if not unicodedata.combining(sign))

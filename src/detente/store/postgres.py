@@ -54,8 +54,13 @@ def postgres_settings(url: str) -> dict[str, Any]:
 
 
 def lacks_right(error: DatabaseError) -> bool:
-    """Whether the user may not do what was tried."""
-    return getattr(error.__cause__, "sqlstate", None) == _NO_RIGHT
+    """Whether the user may not do what was tried: what psycopg said is behind what Django makes of it."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if getattr(behind, "sqlstate", None) == _NO_RIGHT:
+            return True
+        behind = behind.__cause__ or behind.__context__
+    return False
 
 
 def unreachable(error: DatabaseError) -> InputError:

@@ -28,7 +28,7 @@ BATCH = 10_000
 """Rows an INSERT."""
 
 MUCH = 0.1
-"""From this share of changed rows on, the database looks at its tables anew, to plan its queries well."""
+"""From this share of rows written on, the database looks at its tables anew, to plan its queries well."""
 
 _THE_ONE = 1
 """The id of the row that names the snapshot."""
@@ -51,8 +51,8 @@ class DatabaseProjection:
 
         started = time.perf_counter()
         with opened(self._database):
-            changed = _publish(rows)
-        return StepRun(STEP, changed, time.perf_counter() - started)
+            written = _publish(rows)
+        return StepRun(STEP, written, time.perf_counter() - started)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ _CLOCKS = _Table("store_openclock", OpenClock._fields, ("person", "duty", "n"))
 
 
 def _publish(rows: ProjectedRows) -> int:
-    """Bring both tables to what a snapshot says; return how many rows changed."""
+    """Bring both tables to what a snapshot says; return how many rows were written."""
     from django.db import connection, transaction
 
     with connection.cursor() as cursor:
@@ -98,7 +98,7 @@ def _publish(rows: ProjectedRows) -> int:
             _stage(cursor, table, fresh)
         cursor.execute("COMMIT")
         with transaction.atomic():
-            changed = sum(_swap(cursor, table) for table in (_LEADS, _CLOCKS))
+            written = sum(_swap(cursor, table) for table in (_LEADS, _CLOCKS))
             cursor.execute(
                 "INSERT INTO store_projection (id, snapshot, as_of, swap) VALUES (%s, %s, %s, 1) ON CONFLICT (id) DO "
                 "UPDATE SET snapshot = excluded.snapshot, as_of = excluded.as_of, swap = store_projection.swap + 1",
@@ -106,10 +106,10 @@ def _publish(rows: ProjectedRows) -> int:
             )
             cursor.execute(f"SELECT count(*) FROM {_LEADS.name}")
             total = cursor.fetchone()[0]
-        if changed > MUCH * total:
+        if written > MUCH * total:
             for table in (_LEADS, _CLOCKS):
                 cursor.execute(f"{'VACUUM ' if connection.vendor == 'postgresql' else ''}ANALYZE {table.name}")
-    return changed
+    return written
 
 
 def _stage(cursor: CursorWrapper, table: _Table, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -146,13 +146,12 @@ def _insert(cursor: CursorWrapper, table: _Table, rows: Iterable[tuple[Any, ...]
 
 
 def _swap(cursor: CursorWrapper, table: _Table) -> int:
-    """Take out the rows that no longer hold and put in the fresh ones; return how many rows that changed."""
+    """Take out the rows that no longer hold and put in the fresh ones; return how many were put in."""
     key = ", ".join(table.key)
     cursor.execute(f"DELETE FROM {table.name} WHERE ({key}) IN (SELECT {key} FROM {table.stale})")
-    gone: int = cursor.rowcount
     cursor.execute(
         f"INSERT INTO {table.name} ({table.listed}) SELECT {table.listed} FROM {table.fresh} "
         f"WHERE ({key}) IN (SELECT {key} FROM {table.news})"
     )
-    came: int = cursor.rowcount
-    return max(gone, came)
+    written: int = cursor.rowcount
+    return written

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from detente.app.operations.init_workspace import NewWorkspace, init_workspace
+from detente.app.ports.workspace import Settings
 from detente.core.errors import UsageError
 from detente.engine.workspace import WorkspaceFolder
 
@@ -52,12 +53,21 @@ def test_a_workspace_that_cannot_be_finished_leaves_nothing(tmp_path: Path) -> N
         ("[workspace]\nname = 3", "name must be a text"),
         ("[workspace]\ncurrency = 'EUR'", "has no name"),
         ("[workspace", "not a TOML text"),
+        ("workspace = 'x'", r"workspace must be a table: write \[workspace\]"),
+        ("[workspace]\nname = 'x'\n[databse]\nurl = 'x'", "no table 'databse': did you mean 'database'"),
+        ("[workspace]\nname = 'x'\n[database]\nurl = 5432", "url must be a text"),
+        ("[workspace]\nname = 'x'\n[database]\nhost = 'x'", r"\[database\] has no key 'host': it may be url"),
     ],
 )
 def test_settings_that_are_wrong_say_how_to_mend_them(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "detente.toml").write_text(text)
     with pytest.raises(UsageError, match=said):
         WorkspaceFolder(tmp_path).settings()
+
+
+def test_settings_may_name_the_database(tmp_path: Path) -> None:
+    (tmp_path / "detente.toml").write_text("[workspace]\nname = 'x'\n[database]\nurl = 'postgresql://db/detente'\n")
+    assert WorkspaceFolder(tmp_path).settings() == Settings("x", None, "postgresql://db/detente")
 
 
 def test_a_folder_without_settings_is_no_workspace(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class Projection(Protocol):
     """The projection of a workspace."""
 
     def publish(self, rows: ProjectedRows) -> StepRun:
-        """Make the projection that of a snapshot; the run tells how many rows changed.
+        """Make the projection that of a snapshot; the run tells how many rows were written.
 
         Readers see what was there before, whole, and then the new one, whole. Killed at any point, one of the two is
         there, and publishing again makes it right. The caller holds the writer lock.
