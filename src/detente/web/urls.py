@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from detente.web.views import appearance, explain, health
+from detente.web.views import agreement, appearance, explain, health
 
 urlpatterns = [
+    path("agreement/", agreement.agreement, name="agreement"),
+    path("agreement/<str:version>/", agreement.agreement_version, name="agreement_version"),
+    path("agreement/<str:version>/print.css", agreement.agreement_sheet, name="agreement_sheet"),
     path("explain/<path:figure>/", explain.explain, name="explain"),
     path("healthz", health.healthz, name="healthz"),
     path("me/appearance/", appearance.appearance, name="appearance"),
