@@ -40,7 +40,9 @@ def beside(explanation: Explanation) -> Iterator[tuple[str, str]]:
     finding, zone = explanation.finding, ZoneInfo(explanation.zone)
     yield from finding.notes
     if explanation.clause is not None:
-        yield "Clause", explanation.clause + _needed(finding.rate)
+        yield "Clause", explanation.clause
+    if finding.rate is not None and finding.rate.min_n is not None:
+        yield "Judged", f"from {figures.count(finding.rate.min_n)} on: there are {figures.count(finding.rate.n)}"
     yield "Agreement", f"{listed(finding.versions, 'and')}{' for all rows' if len(finding.versions) == 1 else ''}"
     if finding.period is not None:
         last = figures.instant(finding.period.end - 1, zone).rpartition(" ")[0]
@@ -52,12 +54,6 @@ def beside(explanation: Explanation) -> Iterator[tuple[str, str]]:
     yield "Complete", "; ".join(told) or "no system has told anything yet"
     yield "Means", explanation.words
     yield "Formula", explanation.formula
-
-
-def _needed(rate: Rate | None) -> str:
-    if rate is None or rate.min_n is None:
-        return ""
-    return f", judged from {figures.count(rate.min_n)} on: {figures.count(rate.n)}"
 
 
 def _offset(instant: int, zone: ZoneInfo) -> str:
