@@ -119,7 +119,7 @@ def _about(note: ClauseNote, use: ClausesInUse | None, anchors: Mapping[str, str
         return About(note, _linked(note, anchors))
     entered, duty = use.entered(note.clause), use.duty(note.clause)
     months = {month.name: dateformat.format(month.first, "M") for month in use.months}
-    instances = duty.by_period if duty else ()
+    instances = duty.within if duty else ()
     return About(
         note=note,
         used_in=_linked(note, anchors),

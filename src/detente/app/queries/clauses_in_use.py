@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from detente.app.figures import count, money
 from detente.app.ports.snapshots import Snapshot, Where
 from detente.app.queries.board import Difference, DutyLine, Figure, Scoreboard
+from detente.app.queries.explain_links import figure_ref, line_ref
 from detente.app.queries.explain_ref import FigureRef, explain_address
 from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.page_figures import spaced
@@ -50,26 +51,20 @@ class StageUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyUse:
-    """Instances of a duty. `within`: the duty's own periods inside the period shown, oldest first."""
+    """Instances of a duty. `within`: the duty's own periods inside the period shown, and where each is explained."""
 
     clause: str
     title: str
-    ref: FigureRef
     met: int
     broken: int
     open: int
     void: int
-    within: tuple[Figure, ...]
+    within: tuple[tuple[Figure, str], ...]
 
     @property
     def decided(self) -> int:
         """Met and broken."""
         return self.met + self.broken
-
-    @property
-    def by_period(self) -> tuple[tuple[Figure, str], ...]:
-        """The figure of each of the duty's periods, and where it is explained."""
-        return tuple((figure, explain_address(self.ref.of(figure.period))) for figure in self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +122,7 @@ def clauses_in_use(snapshot: Snapshot, board: Scoreboard, agreement: Agreement) 
         duties=tuple(_duty(line) for line in _lines(board) if line.part == "instances"),
         tallies=_tallies(board, _routed(snapshot, period)),
         differing=sum(each.leads for each in board.differences),
-        differences=tuple(map(_difference, board.differences)),
+        differences=tuple(_difference(board, each) for each in board.differences),
     )
 
 
@@ -184,12 +179,11 @@ def _duty(line: DutyLine) -> DutyUse:
     return DutyUse(
         clause=line.duty,
         title=line.title,
-        ref=FigureRef("duty", (line.duty, line.part)),
         met=sum(figure.met or 0 for figure in within),
         broken=sum(figure.broken or 0 for figure in within),
         open=sum(figure.open or 0 for figure in within),
         void=sum(figure.void or 0 for figure in within),
-        within=within,
+        within=tuple((figure, explain_address(figure_ref(line, figure))) for figure in within),
     )
 
 
@@ -205,7 +199,7 @@ def _tallies(board: Scoreboard, routed: Mapping[str, int]) -> Mapping[str, tuple
 def _promised(board: Scoreboard) -> Iterator[tuple[str, Tally]]:
     """Yield what was delivered of a promise of volume."""
     for line in _lines(board):
-        figure, ref = line.figure, FigureRef("duty", (line.duty, line.part), line.figure.period)
+        figure, ref = line.figure, figure_ref(line)
         if line.part in ("count", "value"):
             value = _of(figure.delivered, figure.promised, board.currency if line.part == "value" else None)
             yield line.duty, Tally(value, line.title, ref)
@@ -218,26 +212,24 @@ def _decided(board: Scoreboard) -> Iterator[tuple[str, Tally]]:
         words = "without a reason" if line.reason is None else spaced(line.reason)
         if line.reason is not None and not line.listed:
             words += ", which is not on the list"
-        ref = FigureRef("reason", (line.decision, line.reason, line.points_at), board.period.name)
-        yield f"dispositions.{line.decision}", Tally(count(line.count), words, ref)
+        yield f"dispositions.{line.decision}", Tally(count(line.count), words, line_ref(board, line))
 
 
 def _not_allowed(board: Scoreboard) -> Iterator[tuple[str, Tally]]:
     for each in board.consent:
-        ref = FigureRef("consent", (each.rule, each.channel), board.period.name)
-        yield each.rule, Tally(count(each.touches), f"by {spaced(each.channel)} that it does not allow", ref)
+        words = f"by {spaced(each.channel)} that it does not allow"
+        yield each.rule, Tally(count(each.touches), words, line_ref(board, each))
 
 
 def _goals(board: Scoreboard) -> Iterator[tuple[str, Tally]]:
     for goal in board.goals:
-        ref = FigureRef("target", (goal.party, goal.measure), goal.period)
         value = _of(goal.actual, goal.target, board.currency if goal.unit == "money" else None)
-        yield f"targets.{goal.period}", Tally(value, f"{spaced(goal.measure)}, {goal.party}", ref)
+        yield f"targets.{goal.period}", Tally(value, f"{spaced(goal.measure)}, {goal.party}", line_ref(board, goal))
 
 
-def _difference(each: Difference) -> Tally:
+def _difference(board: Scoreboard, each: Difference) -> Tally:
     words = f"{each.stage or 'in no stage'} here, {each.crm_stage} in the CRM"
-    return Tally(count(each.leads), words, FigureRef("difference", (each.stage, each.crm_stage)))
+    return Tally(count(each.leads), words, line_ref(board, each))
 
 
 def _of(part: float | None, whole: float | None, currency: str | None) -> str:
