@@ -13,6 +13,7 @@ NOTHING = "–"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
@@ -64,6 +65,14 @@ def open_time(seconds: int | None) -> str:
     return _two(hours, "h", minutes, "m") if hours else f"{minutes} m"
 
 
+def working_days(seconds: int, day: int) -> str:
+    """Return business time in working days of `day` seconds each, for what was agreed in them: 1 d 4 h 13 m."""
+    days, rest = divmod(seconds, day)
+    if not days:
+        return open_time(seconds)
+    return f"{days} d {open_time(rest)}" if rest >= 60 else f"{days} d"
+
+
 def moment(iso: str) -> str:
     """Return an ISO 8601 instant as a person reads it, in its own zone: 5 Oct 2026 10:00."""
     return _said(datetime.fromisoformat(iso))
@@ -77,6 +86,20 @@ def day(iso: str) -> str:
 def instant(micros: int | None, zone: tzinfo) -> str:
     """Return an instant (microseconds UTC) as a person in `zone` reads it."""
     return NOTHING if micros is None else _said((_EPOCH + timedelta(microseconds=micros)).astimezone(zone))
+
+
+def near(micros: int | None, now: int, zone: tzinfo) -> str:
+    """Return an instant as briefly as it is plain from `now`: 10:14 today, Mon 09:00 within six days, else its date."""
+    if micros is None:
+        return NOTHING
+    local, here = ((_EPOCH + timedelta(microseconds=each)).astimezone(zone) for each in (micros, now))
+    days = (local.date() - here.date()).days
+    if days == 0:
+        return f"{local:%H:%M}"
+    if 0 < days < 7:
+        return f"{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
+    year = "" if local.year == here.year else f" {local.year}"
+    return f"{local.day} {_MONTHS[local.month - 1]}{year} {local:%H:%M}"
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

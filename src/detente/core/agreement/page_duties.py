@@ -139,6 +139,13 @@ def hours(source: PageSource) -> Iterator[Line]:
 
 
 def _calendar(calendar: CalendarClause) -> str:
+    holidays = f", not on public holidays ({calendar.holidays})" if calendar.holidays else ""
+    closed = f", closed on {listed([day(each) for each in calendar.closed], 'and')}" if calendar.closed else ""
+    return f"{opening(calendar)}, {calendar.timezone}{holidays}{closed}."
+
+
+def opening(calendar: CalendarClause) -> str:
+    """Return the days and hours a calendar opens, as words: Mon–Fri 09:00–18:00."""
     groups: list[tuple[int, int, str]] = []
     for weekday, openings in enumerate(calendar.open):
         text = " and ".join(f"{_clock_time(start)}–{_clock_time(end)}" for start, end in openings)
@@ -146,10 +153,7 @@ def _calendar(calendar: CalendarClause) -> str:
             groups[-1] = (groups[-1][0], weekday, text)
         elif text:
             groups.append((weekday, weekday, text))
-    days = [f"{_DAYS[a]}{'' if a == b else '–' + _DAYS[b]} {text}" for a, b, text in groups]
-    holidays = f", not on public holidays ({calendar.holidays})" if calendar.holidays else ""
-    closed = f", closed on {listed([day(each) for each in calendar.closed], 'and')}" if calendar.closed else ""
-    return f"{', '.join(days)}, {calendar.timezone}{holidays}{closed}."
+    return ", ".join(f"{_DAYS[a]}{'' if a == b else '–' + _DAYS[b]} {text}" for a, b, text in groups)
 
 
 def _clock_time(minutes: int) -> str:

@@ -1,0 +1,246 @@
+"""What to know before the next contact: who it is, what they want, what was before, who else is there, what is allowed.
+
+Input: a lead's story, and the snapshot it is of: the other people of the account stand there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from detente.app.ports.snapshots import Snapshot, Where
+from detente.app.queries.fact_words import shortened
+from detente.app.queries.lead_story import LeadStory
+from detente.core.agreement.agreement import Agreement
+from detente.core.agreement.expressions import Attribute, Condition, Selector
+from detente.core.agreement.page_figures import spaced
+from detente.core.agreement.page_words import Words, value
+from detente.core.facts.fact import ENRICH, Fact, Value
+from detente.core.replay.consent import Permission, permissions
+from detente.core.replay.evaluation import operands
+from detente.core.replay.rows import Entry
+
+OTHERS = 5
+"""Other people of the account that are shown."""
+
+EARLIER = 4
+"""Earlier entries that are told before the present one."""
+
+_NAMES = ("person.name", "person.email")
+_COMPANY = ("company.name", "company.domain")
+_PLACE = ("person.city", "company.city", "person.country", "company.country")
+_SIZE, _TITLE, _SALES = "company.employees", "person.title", "sales."
+_COMMENT = ("comment", "note", "text", "words")
+"""What a decision's own words may be called; the first that it carries is told."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """The person in words. `known_as` is the name, else an address, else a record, else the id."""
+
+    known_as: str
+    named: bool
+    title: str
+    company: str
+    about: tuple[str, ...]  # place, size, industry
+    reach: tuple[str, ...]  # addresses and numbers
+    first_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaWords:
+    """The persona a lead is, as the agreement describes it."""
+
+    id: str
+    name: str
+    wants: str
+    objects: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """An earlier entry. `comment`: the words of whoever decided, `by`: who did, where they are recorded."""
+
+    position: int
+    entry: Entry
+    comment: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody else of the account."""
+
+    person: str
+    name: str
+    title: str
+    stage: str | None
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Whether a channel may be used, and why: the rule, what it asks for in words, and the latest fact behind it."""
+
+    permission: Permission
+    words: str
+    fact: Fact | None
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything for the next contact. `sales`: what sales is asked to find out → what it recorded, None if nothing."""
+
+    who: Who
+    persona: PersonaWords | None
+    before: tuple[Before, ...]
+    earlier: int  # entries before those
+    others: tuple[Colleague, ...]
+    other_count: int
+    sales: Mapping[str, str | None]
+    allowed: tuple[Allowed, ...]
+
+
+def brief(story: LeadStory, snapshot: Snapshot) -> Brief:
+    """Return what to know before the next contact."""
+    before, earlier = _before(story)
+    others, count = _others(story, snapshot)
+    return Brief(
+        who=who(story),
+        persona=_persona(story),
+        before=before,
+        earlier=earlier,
+        others=others,
+        other_count=count,
+        sales=_sales(story),
+        allowed=tuple(_allowed(story, each) for each in permissions(story.view)),
+    )
+
+
+def who(story: LeadStory) -> Who:
+    """Return who the lead is."""
+    known = story.attributes
+    company = _first(known, _COMPANY)
+    name = _first(known, _NAMES)
+    record = story.records[0].record if story.records else ""
+    place = dict.fromkeys(_text(known[path]) for path in _PLACE if path in known)
+    size = known.get(_SIZE)
+    about = [", ".join(place)] if place else []
+    about += [f"{_text(size)} people"] if size is not None else []
+    about += [_text(known["company.industry"])] if "company.industry" in known else []
+    first = next(iter(story.used), None)
+    return Who(
+        known_as=name or record or story.person,
+        named="person.name" in known,
+        title=_first(known, (_TITLE, "person.role", "person.seniority")),
+        company=company,
+        about=tuple(about),
+        reach=tuple(_text(known[path]) for path in ("person.email", "person.phone") if path in known),
+        first_source="" if first is None else str(first.payload.get("channel") or first.source),
+    )
+
+
+def _first(known: Mapping[str, Value], paths: tuple[str, ...]) -> str:
+    return next((_text(known[path]) for path in paths if path in known), "")
+
+
+def _text(each: Value) -> str:
+    """Return a value as it is: a name is not a word to be spaced."""
+    return shortened(each if isinstance(each, str) else value(each))
+
+
+def _persona(story: LeadStory) -> PersonaWords | None:
+    held = story.result.state.persona
+    written = next((each for each in story.agreement.document.personas or () if each.id == held), None)
+    if held is None or written is None:
+        return None
+    return PersonaWords(held, written.name, written.wants or "", written.objects or "")
+
+
+# --- before ---------------------------------------------------------------------------------------------------------
+
+
+def _before(story: LeadStory) -> tuple[tuple[Before, ...], int]:
+    """Return the entries before the present one, oldest first, and how many there are before those."""
+    entries = story.result.entries[:-1]
+    shown = entries[-EARLIER:]
+    first = len(entries) - len(shown)
+    return tuple(_told(story, first + at, entry) for at, entry in enumerate(shown)), first
+
+
+def _told(story: LeadStory, position: int, entry: Entry) -> Before:
+    decision = story.facts.get(entry.decision) if entry.decision is not None else None
+    payload = {} if decision is None else decision.payload
+    comment = next((_text(payload[name]) for name in _COMMENT if name in payload), "")
+    return Before(position, entry, comment, _text(payload["by"]) if "by" in payload else "")
+
+
+# --- the account ----------------------------------------------------------------------------------------------------
+
+
+def _others(story: LeadStory, snapshot: Snapshot) -> tuple[tuple[Colleague, ...], int]:
+    if story.account is None:
+        return (), 0
+    members = snapshot.rows("accounts", columns=["person"], where=[Where("account", "==", story.account)])
+    persons = sorted({row["person"] for row in members} - {story.person})
+    if not persons:
+        return (), 0
+    states = list(
+        snapshot.rows(
+            "state",
+            columns=["person", "stage", "owner"],
+            where=[Where("person", "in", persons)],
+            order=["-last_event_at", "person"],
+            limit=OTHERS,
+        )
+    )
+    known = _known_of(snapshot, [row["person"] for row in states])
+    return tuple(_colleague(row["person"], known, row["stage"], row["owner"]) for row in states), len(persons)
+
+
+def _colleague(
+    person: str, known: Mapping[str, Mapping[str, Value]], stage: str | None, owner: str | None
+) -> Colleague:
+    held = known.get(person, {})
+    return Colleague(person, _first(held, _NAMES) or person, _first(held, (_TITLE,)), stage, owner)
+
+
+def _known_of(snapshot: Snapshot, persons: list[str]) -> Mapping[str, Mapping[str, Value]]:
+    """Return what is known of some people: person → attribute path → latest value."""
+    found: dict[str, dict[str, Value]] = {}
+    rows = snapshot.rows(
+        "timeline",
+        columns=["person", "extra"],
+        where=[Where("person", "in", persons), Where("kind", "==", ENRICH), Where("extra", "is not null")],
+    )
+    for row in rows:
+        found.setdefault(row["person"], {}).update(json.loads(row["extra"]))
+    return found
+
+
+# --- sales and consent ----------------------------------------------------------------------------------------------
+
+
+def _sales(story: LeadStory) -> Mapping[str, str | None]:
+    """Return what conditions of the agreement ask sales to record, and what it did."""
+    known = story.attributes
+    asked = dict.fromkeys(path for path in _read(story.agreement) if path.startswith(_SALES))
+    asked |= dict.fromkeys(path for path in known if path.startswith(_SALES))
+    return {spaced(path.removeprefix(_SALES)): _text(known[path]) if path in known else None for path in asked}
+
+
+def _read(agreement: Agreement) -> Iterator[str]:
+    """Yield the attributes that stages and terms read."""
+    conditions: list[Condition] = [term for term in agreement.terms.values() if not isinstance(term, Selector)]
+    for stage in agreement.stages.values():
+        conditions += [each for each in (stage.when, stage.require) if each is not None]
+    for condition in conditions:
+        yield from (each.path for each in operands(condition) if isinstance(each, Attribute))
+
+
+def _allowed(story: LeadStory, permission: Permission) -> Allowed:
+    condition = permission.condition
+    words = "" if condition is None else Words.of(story.agreement.terms).condition(condition)
+    behind = [story.facts[each] for each in permission.because if each in story.facts]
+    return Allowed(permission, words, max(behind, key=lambda fact: fact.occurred_at, default=None))
