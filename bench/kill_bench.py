@@ -5,22 +5,26 @@
 The sample company is made, imported and published as of one instant; then, in a copy of that workspace for each point,
 a replay as of a later instant is ended with SIGKILL, either after a random time or at its n-th change of a file. It is
 right if the snapshot that then serves is the old one or the new one, whole (its content hash is computed anew from its
-files), and if the next replay publishes what an uninterrupted one does and leaves nothing else behind.
+files), if the lists of daily work are whole and no newer than it, and if the next replay publishes what an
+uninterrupted one does, makes the same lists of it and leaves nothing else behind.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,17 +57,27 @@ main(sys.argv[3:])
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one kill led to. `serves`: old, new, or what is wrong; `next_run`: right, or what is wrong."""
+    """What one kill led to. `serves`, `lists`: old, new, or what is wrong; `next_run`: right, or what is wrong."""
 
     point: str
     killed: bool  # False: the run had ended before
     serves: str
+    lists: str
     next_run: str
 
     @property
     def good(self) -> bool:
-        """Whether everything is as promised."""
-        return self.serves in ("old", "new") and self.next_run == "right"
+        """Whether everything is as promised: the lists follow the snapshot."""
+        whole = (self.serves, self.lists) in (("old", "old"), ("new", "old"), ("new", "new"))
+        return whole and self.next_run == "right"
+
+
+@dataclass(frozen=True)
+class Published:
+    """Digests of what serves: the snapshot, and the lists of daily work made from it."""
+
+    snapshot: str
+    lists: str
 
 
 def prepare(root: Path, people: int) -> None:
@@ -98,40 +112,60 @@ def serving(root: Path) -> str:
     return found if found == snapshot.info.content_hash else f"damaged: {snapshot.info.id}"
 
 
-def examine(root: Path, point: str, killed: bool, old: str, new: str) -> Outcome:
-    """Look at a workspace whose replay was killed, run it again, and look once more."""
-    serves = {old: "old", new: "new"}.get(found := serving(root), found)
+def listed(root: Path) -> str:
+    """Return a digest of the projection in the workspace's SQLite file, and of which snapshot it is."""
+    whole = hashlib.sha256()
+    with closing(sqlite3.connect(root / "detente.db")) as con:
+        for table, columns, order in (
+            ("store_projection", "snapshot, as_of", "id"), ("store_leadstate", "*", "person"),
+            ("store_openclock", "person, duty, n, version, status, due_at, owner", "person, duty, n"),
+        ):  # fmt: skip
+            for row in con.execute(f"SELECT {columns} FROM {table} ORDER BY {order}"):
+                whole.update(repr(row).encode())
+    return whole.hexdigest()
+
+
+def published(root: Path) -> Published:
+    """Return digests of what serves in a workspace."""
+    return Published(serving(root), listed(root))
+
+
+def examine(root: Path, killed: tuple[str, bool], old: Published, new: Published) -> Outcome:
+    """Look at a workspace whose replay was `killed` (where, whether), run it again, and look once more."""
+    found = published(root)
+    serves = {old.snapshot: "old", new.snapshot: "new"}.get(found.snapshot, found.snapshot)
+    lists = {old.lists: "old", new.lists: "new"}.get(found.lists, f"damaged: {found.lists[:12]}")
     done = sample.detente(root, "replay", "--as-of", LATER)
     left = sorted(path.name for path in (root / "snapshots").iterdir() if path.name.startswith("."))
     left += sorted(path.name for path in (root / "closed").glob("*.partial"))
     if done.returncode != 0:
         next_run = done.stderr.strip()
     else:
-        next_run = "right" if serving(root) == new and not left else f"{serving(root)[:12]}, left {left}"
-    return Outcome(point, killed, serves, next_run)
+        next_run = "right" if published(root) == new and not left else f"{published(root)}, left {left}"
+    return Outcome(*killed, serves, lists, next_run)
 
 
 def kills(base: Path, times: int, operations: int, seed: int) -> Iterator[Outcome]:
     """Yield the outcome of each point, each in a fresh copy of the workspace `base`."""
     chance = random.Random(seed)
-    old = serving(base)
+    old = published(base)
     work = base.parent / "killed"
     with fresh(base, work):
         started = time.perf_counter()
         sample.replay(work, LATER)
         whole = time.perf_counter() - started
-        new = serving(work)
+        new = published(work)
     for _ in range(times):
         after = chance.uniform(0, whole)
         with fresh(base, work):
-            yield examine(work, f"{after:.3f} s", killed_after(work, after), old, new)
+            yield examine(work, (f"{after:.3f} s", killed_after(work, after)), old, new)
     if operations:
         with fresh(base, work):
             _, count = killed_at_operation(work, 0)
         for number in spread(count, operations):
             with fresh(base, work):
                 killed, _ = killed_at_operation(work, number)
-                yield examine(work, f"change {number} of {count}", killed, old, new)
+                yield examine(work, (f"change {number} of {count}", killed), old, new)
 
 
 def spread(count: int, points: int) -> Sequence[int]:
@@ -173,6 +207,8 @@ def main() -> None:
         print(f"seed {chosen.seed}, {chosen.people} people")
         print(f"{len(outcomes)} points, {sum(outcome.killed for outcome in outcomes)} killed midway")
         print(f"served after the kill: {served['old']} the old snapshot, {served['new']} the new one, {len(bad)} wrong")
+        listed_then = Counter(outcome.lists for outcome in outcomes)
+        print(f"lists after the kill: {listed_then['old']} of the old snapshot, {listed_then['new']} of the new one")
         print(f"next run right: {sum(outcome.next_run == 'right' for outcome in outcomes)}")
         for outcome in bad:
             print(outcome)

@@ -87,6 +87,13 @@ def test_killed_at_a_change_of_a_file_nothing_is_half_written(bench: ModuleType,
     assert len([outcome for outcome in outcomes if outcome.killed]) == POINTS
 
 
+def test_killed_between_the_snapshot_and_its_lists_the_lists_lag_and_the_next_run_mends_them(
+    bench: ModuleType, base: Path
+) -> None:
+    *_, last = bench.kills(base, times=0, operations=1, seed=0)
+    assert (last.serves, last.lists, last.next_run) == ("new", "old", "right"), "the last change opens the database"
+
+
 def test_zone_locale_hash_seed_and_processors_do_not_change_the_content(
     bench: ModuleType, base: Path, tmp_path: Path
 ) -> None:
