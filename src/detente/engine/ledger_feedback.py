@@ -33,7 +33,7 @@ REASONS = columns(
 STAGE_COUNTS = columns("stage:text leads:int as_of:int")
 STAGE_DIFFERENCES = columns("stage:text crm_stage:text same:bool leads:int as_of:int")
 CONSENT_BREAKS = columns("period:text kind:text rule:text channel:text touches:int leads:int as_of:int")
-NAMES = columns("person:text name:text company:text")
+NAMES = columns("person:text name:text named:bool title:text email:text company:text")
 SOURCES = columns("source:text facts:int latest_at:int known_at:int")
 
 _FOREVER = 2**62

@@ -28,7 +28,7 @@ KEY = 200
 """Signs of a name by which it is sorted: an index holds no text of any length."""
 
 _NAME, _COMPANY = LeadRow._fields.index("name"), LeadRow._fields.index("company")
-_READ = ("state", "clocks", "timeline", "emails", "persons")
+_READ = ("state", "clocks", "names", "emails", "persons")
 _DUTIES = pa.schema([(name, pa.string()) for name in ("duty", "version", "owes", "owed_to")])
 
 

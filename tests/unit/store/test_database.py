@@ -60,13 +60,13 @@ def test_several_processes_may_open_a_new_database_at_once(database: Path | str,
     assert applied == [("0001_identity_log",), ("0002_projection",)]
 
 
-def test_settings_of_screens_stand_beside_those_of_the_store() -> None:
+def test_settings_of_screens_stand_beside_those_of_the_store(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from detente.store.database import open_database; "
         "open_database(Path('detente.db'), {'INSTALLED_APPS': ['django.contrib.staticfiles'], 'STATIC_URL': '/s/'}); "
         "from django.conf import settings; print(settings.INSTALLED_APPS, settings.STATIC_URL)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.strip() == "['detente.store', 'django.contrib.staticfiles'] /s/"
 
 
