@@ -177,7 +177,7 @@ class Company:
             return ledger(con, self.timeline, at(as_of), closed)
 
     def snapshot(self, as_of: str, folder: Path, closed: Closed = NOTHING) -> Snapshot:
-        """Publish the ledger and open it."""
+        """Publish the replay and its ledger, and open them."""
         versions = [{"version": v.version, "effective": "2026-01-01", "hash": v.hash} for v in self.timeline.versions]
         head = {
             "as_of": at(as_of),
@@ -186,7 +186,8 @@ class Company:
             "libraries": {},
         }
         texts = [(f"{place}.yaml", text) for place, text in enumerate(self.texts)]
-        SnapshotFolder(folder).publish(self.ledger(as_of, closed).tables, head, texts)
+        tables = {**self.tables(at(as_of)), **self.ledger(as_of, closed).tables}
+        SnapshotFolder(folder).publish(tables, head, texts)
         return Lake(folder).current()
 
     def _table(self, instant: int) -> pa.Table:

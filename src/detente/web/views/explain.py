@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from detente.app.queries.explain_ref import FigureRef, explain_address, parse_fi
 from detente.app.queries.explain_rows import as_csv
 from detente.app.queries.explain_shape import Count, Explanation
 from detente.app.queries.explain_text import as_text, beside, count_words, heading, rate_words
+from detente.core.agreement.page_model import anchor
 from detente.core.errors import UsageError
 from detente.web.workspace import Workspace, workspace
 
@@ -77,7 +77,7 @@ def _shown(explanation: Explanation, here: Workspace, rows: str | None, *, panel
         "rate": None if finding.rate is None else rate_words(finding.rate),
         "counts": [_count(explanation, each, depth, rows) for depth, each in finding.counts()],
         "beside": list(beside(explanation)),
-        "clause": f"/agreement/{finding.versions[-1]}/#{quote(explanation.clause)}" if explanation.clause else None,
+        "clause": f"/agreement/{finding.versions[-1]}/#{anchor(explanation.clause)}" if explanation.clause else None,
         "also": [(each.words, each.value, explain_address(each.ref, each.rows)) for each in finding.also],
         "address": explain_address(ref, rows),
         "csv": explain_address(ref, rows, format="csv"),
