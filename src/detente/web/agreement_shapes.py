@@ -14,8 +14,10 @@ from django.utils import dateformat
 
 from detente.app.queries.agreement_page import AgreementPages, ClauseNote, Verdict, VersionPage
 from detente.app.queries.board import Figure
-from detente.app.queries.clauses_in_use import ClausesInUse, DutyUse, StageUse, Tally, WayIn
+from detente.app.queries.clauses_in_use import ClausesInUse, DutyUse, Entered, Entries, Tally
+from detente.app.queries.explain_ref import FigureRef
 from detente.core.agreement.page_model import Line, anchor
+from detente.core.credit.periods import Period
 
 TAKEN = frozenset(
     "app main panel page held held-error page-title versions-title match-title use-title owners-title".split()
@@ -49,10 +51,10 @@ class About:
 
     note: ClauseNote
     used_in: tuple[Part, ...]
-    entered: StageUse | WayIn | None = None
-    months: tuple[tuple[str, int], ...] = ()  # of the entries
+    entered: Entries | None = None
+    months: tuple[tuple[str, Entered], ...] = ()  # of the entries
     duty: DutyUse | None = None
-    instances: tuple[tuple[str, Figure, str], ...] = ()  # of each of the duty's periods: its name, figure and address
+    instances: tuple[tuple[str, Figure, FigureRef], ...] = ()  # of each of the duty's periods, by name
     tallies: Sequence[Tally] = ()
 
 
@@ -118,7 +120,7 @@ def _about(note: ClauseNote, use: ClausesInUse | None, anchors: Mapping[str, str
     if use is None:
         return About(note, _linked(note, anchors))
     entered, duty = use.entered(note.clause), use.duty(note.clause)
-    months = {month.name: dateformat.format(month.first, "M") for month in use.months}
+    months = {month.name: _short(month) for month in use.months}
     instances = duty.within if duty else ()
     return About(
         note=note,
@@ -126,9 +128,13 @@ def _about(note: ClauseNote, use: ClausesInUse | None, anchors: Mapping[str, str
         entered=entered,
         months=tuple(zip(months.values(), entered.months, strict=True)) if entered else (),
         duty=duty,
-        instances=tuple((months.get(figure.period, figure.period), figure, address) for figure, address in instances),
+        instances=tuple((months.get(figure.period, figure.period), figure, ref) for figure, ref in instances),
         tallies=use.tallies.get(note.clause, ()),
     )
+
+
+def _short(month: Period) -> str:
+    return dateformat.format(month.first, "M") if month.kind == "month" else month.name
 
 
 def _linked(note: ClauseNote, anchors: Mapping[str, str]) -> tuple[Part, ...]:

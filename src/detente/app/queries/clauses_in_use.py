@@ -6,6 +6,7 @@ routes are counted from the ledger's rows, which add up to the entries of the st
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,45 +14,46 @@ from dataclasses import dataclass
 from detente.app.figures import count, money
 from detente.app.ports.snapshots import Snapshot, Where
 from detente.app.queries.board import Difference, DutyLine, Figure, Scoreboard
+from detente.app.queries.explain_cycle import way_key
 from detente.app.queries.explain_links import figure_ref, line_ref
-from detente.app.queries.explain_ref import FigureRef, explain_address
+from detente.app.queries.explain_ref import FigureRef
 from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.page_figures import spaced
 from detente.core.agreement.page_words import arms
-from detente.core.credit.periods import Period, parse_period, period_at, periods_between
+from detente.core.credit.periods import Period, parse_period, periods_between
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Entries in one month, or in the whole period. `ref`: the figure; `rows`: the key of its count."""
+
+    number: int
+    ref: FigureRef
+    rows: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WayIn:
-    """Entries of a stage by one of its named parts, by month; `clause` None: entries that no named part admitted."""
+class Entries:
+    """Entries by one clause: a stage, or a named part of its condition. `clause` None: by a part without a name."""
 
     clause: str | None
-    months: tuple[int, ...]
-
-    @property
-    def entries(self) -> int:
-        """In all months."""
-        return sum(self.months)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageUse:
-    """Entries of one stage by month. `ways` add up to it; there is none where the stage has no named parts."""
-
-    clause: str
     stage: str
-    months: tuple[int, ...]
-    ways: tuple[WayIn, ...]
+    way_in: bool
+    months: tuple[Entered, ...]
+    whole: Entered
 
-    @property
-    def entries(self) -> int:
-        """In all months."""
-        return sum(self.months)
+
+@dataclass(frozen=True, slots=True)
+class StageUse:
+    """Entries of one stage. `ways` add up to `every`; there is none where its condition has no named parts."""
+
+    every: Entries
+    ways: tuple[Entries, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyUse:
-    """Instances of a duty. `within`: the duty's own periods inside the period shown, and where each is explained."""
+    """Instances of a duty. `within`: the duty's own periods inside the period shown, with what opens each."""
 
     clause: str
     title: str
@@ -59,7 +61,7 @@ class DutyUse:
     broken: int
     open: int
     void: int
-    within: tuple[tuple[Figure, str], ...]
+    within: tuple[tuple[Figure, FigureRef], ...]
 
     @property
     def decided(self) -> int:
@@ -75,15 +77,10 @@ class Tally:
     words: str
     ref: FigureRef | None = None
 
-    @property
-    def address(self) -> str | None:
-        """Where the figure is explained."""
-        return None if self.ref is None else explain_address(self.ref)
-
 
 @dataclass(frozen=True)
 class ClausesInUse:
-    """The period, its months that have begun, and what came of each clause in it."""
+    """What came of each clause in a period. `months`: those of a quarter that have begun, else the period itself."""
 
     period: str
     running: bool
@@ -95,14 +92,10 @@ class ClausesInUse:
     """Leads of which the CRM says another stage, now."""
     differences: tuple[Tally, ...]
 
-    def entered(self, clause: str) -> StageUse | WayIn | None:
+    def entered(self, clause: str) -> Entries | None:
         """Return the entries of a stage, or by one of its parts."""
-        for stage in self.stages:
-            of_stage: tuple[StageUse | WayIn, ...] = (stage, *stage.ways)
-            for each in of_stage:
-                if each.clause == clause:
-                    return each
-        return None
+        every = (each for stage in self.stages for each in (stage.every, *stage.ways))
+        return next((each for each in every if each.clause == clause), None)
 
     def duty(self, clause: str) -> DutyUse | None:
         """Return the instances of a duty."""
@@ -112,8 +105,7 @@ class ClausesInUse:
 def clauses_in_use(snapshot: Snapshot, board: Scoreboard, agreement: Agreement) -> ClausesInUse:
     """Count what came of each clause of a version in the period of a scoreboard."""
     period = parse_period(board.period.name, board.timezone)
-    until = min(period.end, snapshot.info.as_of + 1)
-    months = tuple(periods_between("month", period.start, max(until, period.start + 1), board.timezone))
+    months = _months(period, snapshot.info.as_of, board.timezone)
     return ClausesInUse(
         period=period.name,
         running=board.period.state == "running",
@@ -129,41 +121,57 @@ def clauses_in_use(snapshot: Snapshot, board: Scoreboard, agreement: Agreement) 
 # --- entries --------------------------------------------------------------------------------------------------------
 
 
+def _months(period: Period, as_of: int, zone: str) -> tuple[Period, ...]:
+    """Return the months of a quarter that have begun, at least its first; any other period as a whole."""
+    if period.kind != "quarter":
+        return (period,)
+    until = max(min(period.end, as_of + 1), period.start + 1)
+    return tuple(periods_between("month", period.start, until, zone))
+
+
 def _stages(
     snapshot: Snapshot, agreement: Agreement, months: Sequence[Period], board: Scoreboard
 ) -> Iterator[StageUse]:
-    counts = _entries(snapshot, board)
+    counts = _entries(snapshot, months)
     for stage in agreement.stages.values():
         own = {arm: by_month for (name, arm), by_month in counts.items() if name == stage.name}
         named = [arm.id for arm in arms(stage.when)] if stage.when is not None else []
         ways: dict[str | None, Counter[str]] = {arm: Counter() for arm in named}
         if any(own) or named:
             ways.update(own)
-        total = sum(own.values(), Counter[str]())
+        entered = _Entered(stage.name, [month.name for month in months], board.period.name)
         yield StageUse(
-            clause=stage.id,
-            stage=stage.name,
-            months=_by_month(total, months),
-            ways=tuple(WayIn(clause=arm, months=_by_month(way, months)) for arm, way in ways.items()),
+            entered.by(stage.id, sum(own.values(), Counter[str]()), "all"),
+            tuple(entered.by(arm, way, way_key(arm)) for arm, way in ways.items()),
         )
 
 
-def _entries(snapshot: Snapshot, board: Scoreboard) -> dict[tuple[str, str | None], Counter[str]]:
+@dataclass(frozen=True)
+class _Entered:
+    stage: str
+    months: Sequence[str]
+    period: str
+
+    def by(self, clause: str | None, counts: Counter[str], rows: str) -> Entries:
+        ref = FigureRef("entries", (self.stage,), self.period)
+        return Entries(
+            clause=clause,
+            stage=self.stage,
+            way_in=rows != "all",
+            months=tuple(Entered(counts[month], ref.of(month), rows) for month in self.months),
+            whole=Entered(counts.total(), ref, rows),
+        )
+
+
+def _entries(snapshot: Snapshot, months: Sequence[Period]) -> dict[tuple[str, str | None], Counter[str]]:
     """Return (stage, part) → month → entries."""
-    zone = board.timezone
-    period = parse_period(board.period.name, zone)
+    begins = [month.start for month in months]
+    where = (Where("occurred_at", ">=", begins[0]), Where("occurred_at", "<", months[-1].end))
     found: dict[tuple[str, str | None], Counter[str]] = {}
-    for row in snapshot.rows("entries", columns=["stage", "arm", "occurred_at"], where=_inside("occurred_at", period)):
-        found.setdefault((row["stage"], row["arm"]), Counter())[period_at("month", row["occurred_at"], zone).name] += 1
+    for row in snapshot.rows("entries", columns=["stage", "arm", "occurred_at"], where=where):
+        month = months[bisect_right(begins, row["occurred_at"]) - 1]
+        found.setdefault((row["stage"], row["arm"]), Counter())[month.name] += 1
     return found
-
-
-def _by_month(counts: Mapping[str, int], months: Sequence[Period]) -> tuple[int, ...]:
-    return tuple(counts.get(month.name, 0) for month in months)
-
-
-def _inside(column: str, period: Period) -> tuple[Where, Where]:
-    return Where(column, ">=", period.start), Where(column, "<", period.end)
 
 
 # --- what the scoreboard says ---------------------------------------------------------------------------------------
@@ -183,7 +191,7 @@ def _duty(line: DutyLine) -> DutyUse:
         broken=sum(figure.broken or 0 for figure in within),
         open=sum(figure.open or 0 for figure in within),
         void=sum(figure.void or 0 for figure in within),
-        within=tuple((figure, explain_address(figure_ref(line, figure))) for figure in within),
+        within=tuple((figure, figure_ref(line, figure)) for figure in within),
     )
 
 
@@ -241,7 +249,6 @@ def _of(part: float | None, whole: float | None, currency: str | None) -> str:
 def _routed(snapshot: Snapshot, period: Period) -> Mapping[str, int]:
     """Return rule of routing → entries for which it chose the owner; an entry may start several clocks."""
     columns = ["person", "start_stage", "entry_n", "entered_at", "route"]
-    rows = snapshot.rows(
-        "clocks", columns=columns, where=(*_inside("entered_at", period), Where("route", "is not null"))
-    )
+    within = (Where("entered_at", ">=", period.start), Where("entered_at", "<", period.end))
+    rows = snapshot.rows("clocks", columns=columns, where=(*within, Where("route", "is not null")))
     return Counter(route for *_, route in {tuple(row[name] for name in columns) for row in rows})

@@ -1,7 +1,8 @@
-"""What lies behind the revenue cycle: a cohort's conversion, how long leads stay in a stage, how quickly clocks stop.
+"""What lies behind the revenue cycle: a cohort's conversion, how long leads stay in a stage, how quickly clocks stop,
+and by which way leads came in.
 
 Input: the rows of `conversion`, `time_in_stage` and `speed`, and what they count: `stays`, and `clocks` by the period
-of their due instant.
+of their due instant; and the rows of `entries`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from detente.app.queries.explain_rows import tally
 from detente.app.queries.explain_shape import Also, Count, Finding, Rate, Selection
 from detente.core.agreement.expressions import DAY, SECOND
 from detente.core.agreement.page_figures import spaced
+from detente.core.agreement.page_words import arms
 from detente.core.errors import UsageError
 
 STAYED = ("still there", "moved on")
@@ -110,6 +112,52 @@ def time_figure(source: Reading, ref: FigureRef) -> Finding:
         versions=_in_force(source),
         notes=(("Half within", median), ("Three in four within", p75)),
     )
+
+
+def way_key(way: str | None) -> str:
+    """Return the key of the entries by one named part of a stage's condition, or (None) by what has no name."""
+    return "unnamed" if way is None else f"by {way}"
+
+
+def entries_figure(source: Reading, ref: FigureRef) -> Finding:
+    """Return the entries to a stage in a period, by the way in."""
+    stages = {name: stage for version in source.timeline.versions for name, stage in version.stages.items()}
+    stage = ref.names[0] or ""
+    known(stage, stages, "there is no stage")
+    period = source.period.period
+    within = (Where("occurred_at", ">=", period.start), Where("occurred_at", "<", period.end))
+    entries = Selection("entry", "entries", (Where("stage", "==", stage), *within))
+    came = tally(source.snapshot, entries, "arm")
+    when = stages[stage].when
+    named = dict.fromkeys(arm.id for arm in arms(when)) if when is not None else {}
+    ways = dict.fromkeys((*named, *sorted(came, key=str))) if named or any(came) else {}
+    return Finding(
+        ref=ref.of(period.name),
+        title=f"Entries to {stage}",
+        value=figures.count(came.total()),
+        sentence=f"Entries to {stage} in {period.name}, by the part of its condition that admitted the lead; a lead "
+        "that enters again counts again.",
+        definition="entries",
+        tree=Count(
+            "all",
+            f"Entries to {stage} in {period.name}",
+            came.total(),
+            "entries",
+            entries,
+            tuple(_way(way, came[way], entries) for way in ways),
+        ),
+        as_of=source.as_of,
+        when="Entered",
+        clause=stages[stage].id,
+        period=period,
+        state=source.period.state,
+        versions=_in_force(source),
+    )
+
+
+def _way(way: str | None, number: int, entries: Selection) -> Count:
+    where = Where("arm", "is null") if way is None else Where("arm", "==", way)
+    return Count(way_key(way), way or "by a part without a name", number, "entries", entries.narrowed(where))
 
 
 def speed_figure(source: Reading, ref: FigureRef) -> Finding:

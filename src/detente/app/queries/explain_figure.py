@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from detente.app.ports.snapshots import Snapshot, Where
 from detente.app.queries.board_reading import Reading, reading
 from detente.app.queries.explain_credit import credit_figure
-from detente.app.queries.explain_cycle import conversion_figure, speed_figure, time_figure
+from detente.app.queries.explain_cycle import conversion_figure, entries_figure, speed_figure, time_figure
 from detente.app.queries.explain_duties import duty_figure
 from detente.app.queries.explain_feedback import (
     channel_figure,
@@ -36,6 +36,7 @@ _FIGURES: Mapping[str, Callable[[Reading, FigureRef], Finding]] = {
     "credit": credit_figure,
     "conversion": conversion_figure,
     "time-in-stage": time_figure,
+    "entries": entries_figure,
     "speed": speed_figure,
     "channel": channel_figure,
     "reason": reason_figure,

@@ -6,6 +6,7 @@ A reference is a kind and the names that pick one figure of it, and the period i
     target/joint/revenue               pay/marketing
     credit/revenue                     credit/revenue/sourced/marketing         credit/revenue/linear/sales/email
     conversion/MQL/SAL                 time-in-stage/MQL                        speed/sla.speed
+    entries/MQL
     channel/sla.volume/paid_search     reason/recycle/not_now/timing            consent/consent.stop/email
     stage/MQL                          difference/MQL/SQL
 
@@ -32,6 +33,7 @@ KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "credit": (("measure",), ("measure", "rule", "party"), ("measure", "rule", "party", "channel")),
     "conversion": (("stage", "later stage"),),
     "time-in-stage": (("stage",),),
+    "entries": (("stage",),),
     "speed": (("duty",),),
     "channel": (("duty", "channel"),),
     "reason": (("decision", "reason", "what it points at"),),

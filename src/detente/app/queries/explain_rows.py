@@ -170,6 +170,12 @@ def _of_stay(record: Record) -> Row:
     return replace(_row(record["person"], record["entered_at"], verdict, detail=detail), status=status)
 
 
+def _of_entry(record: Record) -> Row:
+    points = f"{record['score']:g} {'point' if record['score'] == 1 else 'points'}"
+    grade = f"grade {record['grade']}" if record["grade"] else "no grade"
+    return _row(record["person"], record["occurred_at"], record["arm"] or record["stage"], detail=f"{grade}, {points}")
+
+
 def _of_clock(record: Record) -> Row:
     seconds = record["used_us"] // SECOND
     used = figures.duration(seconds) if record["calendar"] is None else f"{figures.open_time(seconds)} open"
@@ -229,6 +235,9 @@ FORMS: Mapping[str, Form] = {
     ),
     "stay": Form(
         ("person", "entered_at", "left_at", "outcome", "old_enough"), ("-entered_at", "person", "seq"), _of_stay
+    ),
+    "entry": Form(
+        ("person", "occurred_at", "stage", "arm", "grade", "score"), ("-occurred_at", "person", "n"), _of_entry
     ),
     "clock": Form(("person", "due_at", "status", "used_us", "calendar"), ("-due_at", "person", "n"), _of_clock),
     "decision": Form(("person", "at", "decision", "reason", "channel"), ("-at", "person", "fact"), _of_decision),

@@ -68,6 +68,14 @@ _DEFINITIONS = (
         "the measures of the plan",
     ),
     Definition(
+        "entries",
+        "entries",
+        "Every entry to a stage in the period, a lead's later ones as well as its first, by the named part of the "
+        "stage's condition that admitted it.",
+        "count of entries",
+        "entries, first and later ones",
+    ),
+    Definition(
         "conversion",
         "conversion",
         "Of the leads that entered a stage in the period, those that reached the later stage (or one declared after it "

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django import template
 
+from detente.app.figures import count
+from detente.app.queries.board import Figure
 from detente.core.agreement.page_model import anchor
 
 register = template.Library()
 register.filter("anchor", anchor)
+
+
+@register.filter
+def met_of(figure: Figure) -> str:
+    """Return how many instances of a duty were met, of those decided."""
+    return f"{count(figure.met)} of {count(figure.n)}"

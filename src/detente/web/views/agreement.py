@@ -100,7 +100,9 @@ def _page(request: HttpRequest, here: Workspace, shown: VersionPage) -> dict[str
     return {
         "blocks": blocks(shown, use),
         "use": use,
-        "most": max((n for each in use.stages for way in each.ways for n in way.months), default=0) if use else 0,
+        "most": max((month.number for each in use.stages for way in each.ways for month in way.months), default=0)
+        if use
+        else 0,
         "columns": 1 + len(use.months) + (len(use.months) > 1) if use else 0,
         "differing": f"{count(use.differing)} differ" if use else "",
         "passing": f"{count(shown.passed)} of {count(len(shown.verdicts))}",
