@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from detente.web.views import agreement, appearance, explain, health
+from detente.web.views import agreement, appearance, explain, health, lead, leads
 
 urlpatterns = [
     path("agreement/", agreement.agreement, name="agreement"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("agreement/<str:version>/print.css", agreement.agreement_sheet, name="agreement_sheet"),
     path("explain/<path:figure>/", explain.explain, name="explain"),
     path("healthz", health.healthz, name="healthz"),
+    path("leads/", leads.all_leads, name="leads"),
+    path("leads/<str:person>/", lead.lead, name="lead"),
+    path("leads/<str:person>/clocks/", lead.lead_clock_list, name="lead_clocks"),
+    path("leads/<str:person>/timeline/", lead.lead_timeline, name="lead_timeline"),
+    path("leads/<str:person>/values/", lead.lead_values, name="lead_values"),
     path("me/appearance/", appearance.appearance, name="appearance"),
 ]
 

@@ -24,6 +24,9 @@ Points = int | float
 EVENTS = 8
 """Events with points that are shown: the latest ones."""
 
+STEPS = 30
+"""Steps of the score that are listed: the latest ones."""
+
 LONGEST = timedelta(days=365) // timedelta(microseconds=1)
 """How far back the score is told."""
 
@@ -78,6 +81,11 @@ class Interest:
     events: tuple[ScoredEvent, ...]  # the latest first
     event_count: int
     sums: tuple[RuleSum, ...]  # those that give anything
+
+    @property
+    def latest(self) -> tuple[ScoreRow, ...]:
+        """The latest steps, the newest first."""
+        return self.steps[-STEPS:][::-1]
 
     @property
     def highest(self) -> Points:

@@ -12,10 +12,11 @@ from typing import Any
 from detente.app.queries.fact_words import shortened
 from detente.app.queries.lead_story import LeadStory
 from detente.core.agreement.agreement import Agreement
-from detente.core.agreement.expressions import And, Not, Or, Term
+from detente.core.agreement.expressions import And, Field, Literal, Not, Or, Term
 from detente.core.agreement.page_figures import clauses
 from detente.core.agreement.page_words import Words, value
 from detente.core.facts.fact import Fact
+from detente.core.replay.evaluation import operands
 from detente.core.replay.explain import (
     EntryExplanation,
     Part,
@@ -97,6 +98,7 @@ class Recordable:
     clause: str
     kind: str
     verdict: Verdict | None  # None: nothing is required
+    asks: str  # what is required of the decision itself, in words; it is not known before it is made
     lines: tuple[Line, ...]
 
 
@@ -141,9 +143,12 @@ def _missing(each: StageExplanation, teller: _Teller, again: bool) -> Missing:
 
 def _recordable(each: RecordedExplanation, teller: _Teller) -> Recordable:
     if each.require is None:
-        return Recordable(each.stage, each.clause, each.kind, None, ())
+        return Recordable(each.stage, each.clause, each.kind, None, "", ())
+    if all(isinstance(read, Field | Literal) for read in operands(each.require.condition)):
+        words = teller.words.condition(each.require.condition)
+        return Recordable(each.stage, each.clause, each.kind, None, words, ())
     lines, _ = _cut(teller.lines(each.require, 0))
-    return Recordable(each.stage, each.clause, each.kind, each.require.verdict, lines)
+    return Recordable(each.stage, each.clause, each.kind, each.require.verdict, "", lines)
 
 
 def _or(stages: tuple[str, ...]) -> str:
