@@ -60,11 +60,9 @@ def open_database(database: Database, more_settings: Mapping[str, Any] | None = 
     try:
         _migrate(_name(database))
     except DatabaseError as error:
-        connection.close()
         raise _unusable(database, error) from error
-    except UsageError:
-        connection.close()
-        raise
+    finally:
+        connection.close()  # the next query opens it anew: a server forks its workers from here, and none may share it
 
 
 @contextmanager

@@ -141,10 +141,11 @@ def test_a_database_that_went_away_is_said_so(postgres, execute: Execute) -> Non
     from django.db import connection
 
     def use() -> None:
-        with opened(url):
-            execute(postgres.url("postgres"), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE pid <> pg_backend_pid() AND datname LIKE 'store%'")  # fmt: skip
-            connection.cursor().execute("SELECT 1")
+        with opened(url), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ours = cursor.fetchone()[0]
+            execute(postgres.url("postgres"), f"SELECT pg_terminate_backend({ours})")
+            cursor.execute("SELECT 1")
 
     with pytest.raises(InputError, match="cannot be used"):
         use()
