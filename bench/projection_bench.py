@@ -123,7 +123,8 @@ def asking(database: Path | str, leads: int) -> dict[str, tuple[float, float]]:
             replace(plain, words=(folded(chance.choice(FIRST)), folded(chance.choice(FIRMS)))), 0
         ),
         "running clocks, first page": lambda: lists.clocks(ClockList(party="sales"), 0),
-        "counts": lambda: lists.counts(NOW),
+        "counts of clocks": lambda: lists.owed(NOW),
+        "counts of leads": lists.counts,
         "neighbours by name": lambda: lists.neighbours(
             replace(plain, sort=Sort.NAME), _person(chance.randrange(leads))
         ),

@@ -24,6 +24,7 @@ from detente.app.ports.lists import (
     LeadList,
     LeadPage,
     Neighbours,
+    Owed,
     Projected,
 )
 from detente.app.ports.projection import LeadRow, OpenClock
@@ -73,19 +74,23 @@ class DatabaseLists:
 
         return _whole(ask)
 
-    def counts(self, now: int) -> Counts | None:
-        """Return how many there are."""
+    def counts(self) -> Counts | None:
+        """Return how many leads there are."""
 
         def ask(of: Projected) -> Counts:
-            leads, clocks = models.LeadState.objects, models.OpenClock.objects
-            return Counts(
-                of,
-                leads.count(),
-                _counted(leads.values_list("stage").annotate(Count("pk"))),
-                _counted(leads.values_list("owner").annotate(Count("pk"))),
-                _counted(clocks.values_list("owes").annotate(Count("pk"))),
-                _counted(clocks.filter(due_at__lte=now).values_list("owes").annotate(Count("pk"))),
-            )
+            leads = models.LeadState.objects
+            stages = dict(leads.values_list("stage").annotate(Count("pk")))
+            owners = dict(leads.values_list("owner").annotate(Count("pk")))
+            return Counts(of, sum(stages.values()), stages, owners)
+
+        return _whole(ask)
+
+    def owed(self, now: int) -> Owed | None:
+        """Return how many clocks run."""
+
+        def ask(of: Projected) -> Owed:
+            running = models.OpenClock.objects.values_list("owes").annotate(Count("pk"))
+            return Owed(of, dict(running), dict(running.filter(due_at__lte=now)))
 
         return _whole(ask)
 
@@ -205,7 +210,3 @@ def _clocks_of(persons: Sequence[str]) -> Mapping[str, Sequence[OpenClock]]:
     for row in rows:
         found[row[0]].append(OpenClock(*row))
     return dict(found)
-
-
-def _counted(rows: QuerySet[Any, tuple[Any, int]]) -> dict[Any, int]:
-    return dict(rows)

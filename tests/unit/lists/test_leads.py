@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from detente.app.folding import folded
 from detente.app.ports.lists import ClockList, LeadList, LeadPage, Projected, Sort
-from detente.app.queries.leads import clocks, counts, lead_list, leads, neighbours, pages, standing
+from detente.app.queries.leads import clocks, counts, lead_list, leads, neighbours, owed, pages, standing
 from detente.core.errors import UsageError
 
 
@@ -75,7 +75,8 @@ def test_pages_are_counted_from_one_and_hold_fifty() -> None:
 def test_lists_that_were_never_made_say_how_to_make_them() -> None:
     for ask in (
         lambda: clocks(Asked(), ClockList()),
-        lambda: counts(Asked(), 1),
+        lambda: counts(Asked()),
+        lambda: owed(Asked(), 1),
         lambda: neighbours(Asked(), LeadList(), "pann"),
     ):
         with pytest.raises(UsageError, match="run `detente replay`"):

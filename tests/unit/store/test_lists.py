@@ -141,24 +141,26 @@ def test_running_clocks_come_the_soonest_due_first(lists: Lists, many: Any) -> N
 
 
 def test_counts_are_those_of_the_lists(lists: Lists, many: Any) -> None:
-    counts = lists.counts(NOW)
+    counts, owed = lists.counts(), lists.owed(NOW)
     assert counts is not None
-    assert counts.of == Projected("one", 1, 1)
+    assert owed is not None
+    assert counts.of == owed.of == Projected("one", 1, 1)
     assert counts.leads == 130
     for values, column in ((counts.stages, "stage"), (counts.owners, "owner")):
         found = [getattr(lead, column) for lead in many.lead_rows]
         assert values == {value: found.count(value) for value in set(found)}
     for party in ("sales", "marketing"):
         theirs = [clock.due_at for clock in many.clock_rows if clock.owes == party]
-        assert counts.running[party] == len(theirs)
-        assert counts.past_due[party] == sum(due <= NOW for due in theirs)
+        assert owed.running[party] == len(theirs)
+        assert owed.past_due[party] == sum(due <= NOW for due in theirs)
 
 
 def test_without_a_projection_there_are_no_lists(database: Path | str) -> None:
     lists = opened_lists(database)
     assert lists.leads(LeadList(), 0) is None
     assert lists.clocks(ClockList(), 0) is None
-    assert lists.counts(NOW) is None
+    assert lists.counts() is None
+    assert lists.owed(NOW) is None
     assert lists.neighbours(LeadList(), "pann") is None
 
 

@@ -80,12 +80,19 @@ class ClockPage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are: leads, by stage and by owner; clocks that run, by party, and those of them past their due."""
+    """How many leads there are, and of them by stage and by owner: what a list may be narrowed to."""
 
     of: Projected
     leads: int
     stages: Mapping[str | None, int]
     owners: Mapping[str | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How many clocks run, by the party that owes, and how many of them are past their due."""
+
+    of: Projected
     running: Mapping[str, int]
     past_due: Mapping[str, int]
 
@@ -108,8 +115,11 @@ class Lists(Protocol):
     def clocks(self, wanted: ClockList, offset: int) -> ClockPage | None:
         """Return `PAGE` running clocks from an offset on, the soonest due first."""
 
-    def counts(self, now: int) -> Counts | None:
-        """Return how many there are, past due as of an instant."""
+    def counts(self) -> Counts | None:
+        """Return how many leads there are. All are looked at: keep it for as long as `Projected` stays the same."""
+
+    def owed(self, now: int) -> Owed | None:
+        """Return how many clocks run, and are past their due as of an instant."""
 
     def neighbours(self, wanted: LeadList, person: str) -> Neighbours | None:
         """Return who stands beside a person in a list; nobody does beside one who is not known."""

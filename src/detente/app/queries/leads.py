@@ -20,6 +20,7 @@ from detente.app.ports.lists import (
     LeadPage,
     Lists,
     Neighbours,
+    Owed,
     Projected,
     Sort,
 )
@@ -77,9 +78,14 @@ def clocks(lists: Lists, wanted: ClockList, page: int = 1) -> ClockPage:
     return _made(lists.clocks(wanted, _offset(page)))
 
 
-def counts(lists: Lists, now: int) -> Counts:
-    """Return how many leads and running clocks there are; `now` decides which are past their due."""
-    return _made(lists.counts(now))
+def counts(lists: Lists) -> Counts:
+    """Return how many leads there are, by stage and by owner: the values a list may be narrowed to."""
+    return _made(lists.counts())
+
+
+def owed(lists: Lists, now: int) -> Owed:
+    """Return how many clocks run, by the party that owes; `now` decides which are past their due."""
+    return _made(lists.owed(now))
 
 
 def neighbours(lists: Lists, wanted: LeadList, person: str) -> Neighbours:
