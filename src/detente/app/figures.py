@@ -11,6 +11,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 NOTHING = "–"
 """Not measured; different from 0, and from what is pending or too few to say."""
 
+WHOLE_DAYS = 10
+"""Working days from which hours are left out."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -66,10 +69,12 @@ def open_time(seconds: int | None) -> str:
 
 
 def working_days(seconds: int, day: int) -> str:
-    """Return business time in working days of `day` seconds each, for what was agreed in them: 1 d 4 h 13 m."""
+    """Return business time in working days of `day` seconds each: 1 d 4 h 13 m; from ten on, in whole ones."""
     days, rest = divmod(seconds, day)
     if not days:
         return open_time(seconds)
+    if days >= WHOLE_DAYS:
+        return f"{count(days)} d"
     return f"{days} d {open_time(rest)}" if rest >= 60 else f"{days} d"
 
 
@@ -98,11 +103,16 @@ def near(micros: int | None, now: int, zone: tzinfo) -> str:
         return f"{local:%H:%M}"
     if 0 < days < 7:
         return f"{_WEEKDAYS[local.weekday()]} {local:%H:%M}"
-    year = "" if local.year == here.year else f" {local.year}"
-    return f"{local.day} {_MONTHS[local.month - 1]}{year} {local:%H:%M}"
+    return f"{brief_day(micros, now, zone)} {local:%H:%M}"
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def brief_day(micros: int, now: int, zone: tzinfo) -> str:
+    """Return the day of an instant, with its year where that is not the year of `now`."""
+    local, here = ((_EPOCH + timedelta(microseconds=each)).astimezone(zone) for each in (micros, now))
+    return f"{local.day} {_MONTHS[local.month - 1]}" + ("" if local.year == here.year else f" {local.year}")
+
+
+def counted(number: float, noun: str, plural: str = "") -> str:
     """Return a number with its noun."""
     return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
 

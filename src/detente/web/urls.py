@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from detente.web.views import agreement, appearance, explain, health, lead, leads
+from detente.web.views import agreement, appearance, explain, health, home, lead, leads, results
 
 urlpatterns = [
+    path("", home.home, name="home"),
     path("agreement/", agreement.agreement, name="agreement"),
     path("agreement/<str:version>/", agreement.agreement_version, name="agreement_version"),
     path("agreement/<str:version>/print.css", agreement.agreement_sheet, name="agreement_sheet"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("leads/<str:person>/clocks/", lead.lead_clock_list, name="lead_clocks"),
     path("leads/<str:person>/timeline/", lead.lead_timeline, name="lead_timeline"),
     path("leads/<str:person>/values/", lead.lead_values, name="lead_values"),
+    path("results/", results.results, name="results"),
     path("me/appearance/", appearance.appearance, name="appearance"),
 ]
 
