@@ -203,6 +203,13 @@ def test_entries_by_their_way_in_add_up_to_the_entries_of_the_stage(visitor: Cli
     assert counts["mql.callback"][-1] == 1
 
 
+def test_months_before_the_record_began_are_not_shown_as_if_nothing_had_happened(visitor: Client) -> None:
+    page = read(visitor, "/agreement/")
+    assert "Clause Jun All" not in page.text  # one month is no sum
+    assert "/explain/entries/MQL/?period=2025-06&rows=by%20mql.callback" in page.links
+    assert "2025-05" not in " ".join(page.links)
+
+
 def test_a_number_opens_its_explanation(visitor: Client) -> None:
     assert "/explain/duty/sla.speed/instances/?period=2025-06" in read(visitor, "/agreement/").links
 

@@ -80,9 +80,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class ClausesInUse:
-    """What came of each clause in a period. `months`: those of a quarter that have begun, else the period itself."""
+    """What came of each clause in a period. `months`: those of a quarter in the record, else the period itself."""
 
     period: str
+    before: str | None  # the last closed period of the same kind before it
     running: bool
     months: tuple[Period, ...]
     stages: tuple[StageUse, ...]
@@ -105,9 +106,10 @@ class ClausesInUse:
 def clauses_in_use(snapshot: Snapshot, board: Scoreboard, agreement: Agreement) -> ClausesInUse:
     """Count what came of each clause of a version in the period of a scoreboard."""
     period = parse_period(board.period.name, board.timezone)
-    months = _months(period, snapshot.info.as_of, board.timezone)
+    months = _months(snapshot, period, board.timezone)
     return ClausesInUse(
         period=period.name,
+        before=None if board.previous is None else board.previous.name,
         running=board.period.state == "running",
         months=months,
         stages=tuple(_stages(snapshot, agreement, months, board)),
@@ -121,12 +123,13 @@ def clauses_in_use(snapshot: Snapshot, board: Scoreboard, agreement: Agreement) 
 # --- entries --------------------------------------------------------------------------------------------------------
 
 
-def _months(period: Period, as_of: int, zone: str) -> tuple[Period, ...]:
-    """Return the months of a quarter that have begun, at least its first; any other period as a whole."""
-    if period.kind != "quarter":
-        return (period,)
-    until = max(min(period.end, as_of + 1), period.start + 1)
-    return tuple(periods_between("month", period.start, until, zone))
+def _months(snapshot: Snapshot, period: Period, zone: str) -> tuple[Period, ...]:
+    """Return the months of a quarter that lie in the record; any other period as a whole."""
+    kept = {
+        row["period"] for row in snapshot.rows("calendar", columns=["period"], where=[Where("kind", "==", "month")])
+    }
+    months = periods_between("month", period.start, period.end, zone) if period.kind == "quarter" else ()
+    return tuple(month for month in months if month.name in kept and month.start <= snapshot.info.as_of) or (period,)
 
 
 def _stages(

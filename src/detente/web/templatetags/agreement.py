@@ -14,5 +14,5 @@ register.filter("anchor", anchor)
 
 @register.filter
 def met_of(figure: Figure) -> str:
-    """Return how many instances of a duty were met, of those decided."""
-    return f"{count(figure.met)} of {count(figure.n)}"
+    """Return how many instances of a duty were met, of those decided; none where none was."""
+    return f"{count(figure.met)} of {count(figure.n)}" if figure.n else "none"
