@@ -26,6 +26,9 @@ _JOINT = "f-k"
 LEFT, RIGHT, TOP, BOTTOM = 30, 390, 27, 92
 """The plane of the step line in its box of 400 × 112."""
 
+LABEL = 60
+"""How far the words at the end of the line reach back."""
+
 STEPS = 240
 """Steps of the score that are drawn: more do not fit beside each other."""
 
@@ -70,6 +73,7 @@ class StepLine:
     thresholds: tuple[Mark, ...]
     entries: tuple[Mark, ...]
     now: Mark
+    label: float  # where the words of `now` stand: above the line there
     times: tuple[Mark, ...]
     sentence: str
 
@@ -125,6 +129,7 @@ def step_line(interest: Interest, at: int, zone: tzinfo) -> StepLine | None:
             Mark(plane.x(entry.occurred_at), plane.y(entry.score), entry.stage) for entry in interest.entries
         ),
         now=Mark(plane.x(at), plane.y(interest.score), f"{figures.count(interest.score)} now", "end"),
+        label=max(12.0, min(plane.y(step.score) for step in (*_near_end(steps, plane), steps[-1])) - 7),
         times=tuple(_times(plane, zone)),
         sentence=_sentence(interest, plane, zone),
     )
@@ -151,6 +156,13 @@ class _Plane:
 
     def y(self, score: Points) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * (float(score) - self.low) / (self.high - self.low), 1)
+
+
+def _near_end(steps: Sequence[ScoreRow], plane: _Plane) -> Iterator[ScoreRow]:
+    """Yield what is drawn under the words at the end of the line."""
+    for step, following in zip(steps, (*steps[1:], None), strict=True):
+        if following is None or plane.x(following.at) > RIGHT - LABEL:
+            yield step
 
 
 def _path(steps: Sequence[ScoreRow], plane: _Plane) -> str:

@@ -26,10 +26,6 @@ class RunningClock(Timed, Protocol):
     """A clock that runs: a row of the replay, or of the lists."""
 
     @property
-    def target(self) -> str:
-        """The target as written: `1bh`."""
-
-    @property
     def calendar(self) -> str | None:
         """The calendar it counts; None: elapsed time."""
 
@@ -39,7 +35,7 @@ class State(StrEnum):
 
     RUNNING = "running"
     PAST_ALERT = "past alert"  # the agreement's own alert has been sent
-    WAITING = "waiting"  # outside its hours: it does not count down now
+    WAITING = "open"  # outside its hours: it does not count down now
     OVER = "broken"
 
 
@@ -56,7 +52,7 @@ class Countdown:
     opens_at: int | None  # outside its hours: when it counts on
     due_at: int
     signals: tuple[Signal, ...]  # whom it tells, and when
-    day: int | None  # a full open day, where the target is written in working days
+    day: int | None  # a full open day of its calendar; None: elapsed time
 
     @property
     def next_signal(self) -> Signal | None:
@@ -65,7 +61,7 @@ class Countdown:
 
     def moments(self, since: int) -> tuple[str, ...]:
         """Return what came after `since`, up to now: its alerts, its due, its escalations. Each is to be said once."""
-        told = [(signal.at, f"{signal.to} is told: {signal.text}") for signal in self.signals]
+        told = [(signal.at, f"{signal.verb} {signal.to}: {signal.text}") for signal in self.signals]
         passed = sorted((at, words) for at, words in (*told, (self.due_at, "due now")) if since < at <= self.now)
         return tuple(words for _, words in passed)
 
@@ -79,12 +75,12 @@ class Countdown:
         return f"{self.amount(self.left)} left"
 
     def amount(self, micros: int) -> str:
-        """Return a part of the target as it is told: working days where the target is one."""
+        """Return a part of the clock's time: in business time a day is a working day."""
         if 0 < micros < _MINUTE:
             return "under 1 m"
         seconds = micros // _SECOND
         if self.day is None:
-            return figures.open_time(seconds)
+            return figures.duration(seconds)
         return figures.working_days(seconds, self.day // _SECOND)
 
 
@@ -104,7 +100,7 @@ def countdown(clock: RunningClock, duty: ClockDuty, agreement: Agreement, now: i
         opens_at=opens_at,
         due_at=clock.due_at,
         signals=told,
-        day=calendar.full_day_us if calendar is not None and clock.target.endswith("bd") else None,
+        day=None if calendar is None else calendar.full_day_us,
     )
 
 

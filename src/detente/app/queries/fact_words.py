@@ -34,11 +34,13 @@ class FactWords:
 def told(fact: Fact) -> FactWords:
     """Return what a fact says."""
     words = _SAID.get(fact.kind)
-    if words is None:
+    if fact.kind == ENRICH:
+        title, used = f"Told by {fact.source}" if fact.source else "Told", frozenset[str]()
+    elif words is None:
         title, used = named(fact.kind), frozenset[str]()
     else:
-        names, say = words
-        title, used = say(fact.payload), names
+        used, say = words
+        title = say(fact.payload)
     rest = [(spaced(name), shortened(value(each))) for name, each in fact.payload.items() if name not in used]
     return FactWords(title, tuple(rest[:MOST]), max(0, len(rest) - MOST))
 
@@ -86,7 +88,6 @@ def _page(payload: Payload) -> str:
 
 
 _SAID: Mapping[str, tuple[frozenset[str], Callable[[Payload], str]]] = {
-    ENRICH: (frozenset(), lambda _: "Values"),
     "page_view": (frozenset({"page"}), _page),
     "form_submit": (frozenset({"form"}), _form),
     "touch": (frozenset({"channel", "direction", "automated", "outcome"}), _touch),

@@ -90,7 +90,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Brief:
-    """Everything for the next contact. `sales`: what sales is asked to find out → what it recorded, None if nothing."""
+    """Everything for the next contact. `sales`: what sales found out, `unrecorded`: what it is asked to."""
 
     who: Who
     persona: PersonaWords | None
@@ -98,7 +98,8 @@ class Brief:
     earlier: int  # entries before those
     others: tuple[Colleague, ...]
     other_count: int
-    sales: Mapping[str, str | None]
+    sales: Mapping[str, str]
+    unrecorded: tuple[str, ...]
     allowed: tuple[Allowed, ...]
 
 
@@ -106,6 +107,7 @@ def brief(story: LeadStory, snapshot: Snapshot) -> Brief:
     """Return what to know before the next contact."""
     before, earlier = _before(story)
     others, count = _others(story, snapshot)
+    sales, unrecorded = _sales(story)
     return Brief(
         who=who(story),
         persona=_persona(story),
@@ -113,7 +115,8 @@ def brief(story: LeadStory, snapshot: Snapshot) -> Brief:
         earlier=earlier,
         others=others,
         other_count=count,
-        sales=_sales(story),
+        sales=sales,
+        unrecorded=unrecorded,
         allowed=tuple(_allowed(story, each) for each in permissions(story.view)),
     )
 
@@ -222,12 +225,16 @@ def _known_of(snapshot: Snapshot, persons: list[str]) -> Mapping[str, Mapping[st
 # --- sales and consent ----------------------------------------------------------------------------------------------
 
 
-def _sales(story: LeadStory) -> Mapping[str, str | None]:
-    """Return what conditions of the agreement ask sales to record, and what it did."""
+def _sales(story: LeadStory) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return what sales recorded, and what conditions of the agreement ask for that it did not."""
     known = story.attributes
-    asked = dict.fromkeys(path for path in _read(story.agreement) if path.startswith(_SALES))
-    asked |= dict.fromkeys(path for path in known if path.startswith(_SALES))
-    return {spaced(path.removeprefix(_SALES)): _text(known[path]) if path in known else None for path in asked}
+    recorded = {_short(path): _text(each) for path, each in known.items() if path.startswith(_SALES)}
+    asked = dict.fromkeys(_short(path) for path in _read(story.agreement) if path.startswith(_SALES))
+    return recorded, tuple(name for name in asked if name not in recorded)
+
+
+def _short(path: str) -> str:
+    return spaced(path.removeprefix(_SALES))
 
 
 def _read(agreement: Agreement) -> Iterator[str]:

@@ -24,6 +24,9 @@ Points = int | float
 EVENTS = 8
 """Events with points that are shown: the latest ones."""
 
+GONE = 3
+"""Events whose points ran out that are shown."""
+
 STEPS = 30
 """Steps of the score that are listed: the latest ones."""
 
@@ -133,7 +136,7 @@ def interest(story: LeadStory) -> Interest | None:
         steps=_steps(story, begins),
         begins=begins,
         entries=tuple(entry for entry in story.result.entries if entry.occurred_at >= begins),
-        events=tuple(events[:EVENTS]),
+        events=_shown(events),
         event_count=len(events),
         sums=tuple(each for rule in agreement.score if (each := _sum(rule, story, words)).events),
     )
@@ -175,6 +178,13 @@ def _events(rule: ScoreRule, story: LeadStory) -> Iterator[ScoredEvent]:
     for event in selected(rule.event, None, story.view):
         until = None if rule.expires is None else event.occurred_at + rule.expires
         yield ScoredEvent(event, rule.id, rule.points if event.id in live else 0, until)
+
+
+def _shown(events: list[ScoredEvent]) -> tuple[ScoredEvent, ...]:
+    """Return the latest events that count, and the latest of those whose points ran out; the latest first."""
+    live = [event for event in events if event.live][:EVENTS]
+    gone = [event for event in events if not event.live][: max(0, min(GONE, EVENTS - len(live)))]
+    return tuple(sorted((*live, *gone), key=lambda event: event.fact.occurred_at, reverse=True))
 
 
 def _sum(rule: ScoreRule, story: LeadStory, words: Words) -> RuleSum:

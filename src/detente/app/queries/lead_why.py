@@ -15,7 +15,7 @@ from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.expressions import And, Field, Literal, Not, Or, Term
 from detente.core.agreement.page_figures import clauses
 from detente.core.agreement.page_words import Words, value
-from detente.core.facts.fact import Fact
+from detente.core.facts.fact import Fact, Value
 from detente.core.replay.evaluation import operands
 from detente.core.replay.explain import (
     EntryExplanation,
@@ -251,7 +251,7 @@ class _Teller:
             return means[:1].lower() + means[1:].rstrip(".")
         words = self.words.condition(part.condition)
         read = self._read(part)
-        return f"{words} ({read})" if read else words
+        return f"{words} (it is {read})" if read else words
 
     def _line(self, part: Part, depth: int, inner: Part) -> Line:
         joins = isinstance(part.condition, And | Or)
@@ -267,13 +267,17 @@ class _Teller:
         )
 
     def _read(self, part: Part) -> str:
-        """Return what a leaf read, unless its own verdict says it."""
-        read = [(name, each) for name, each in part.values if name != part.text]
-        return ", ".join(f"{name} is {'unknown' if each is None else shortened(value(each))}" for name, each in read)
+        """Return what a leaf read, unless its own verdict says it; named only where it read several."""
+        read = [(name, _written(each)) for name, each in part.values if name != part.text]
+        return read[0][1] if len(read) == 1 else ", ".join(f"{name}: {each}" for name, each in read)
 
     def _meant(self, part: Part) -> str:
         term = self._glossary.get(part.condition.name) if isinstance(part.condition, Term) else None
         return str(getattr(term, "means", None) or "")
+
+
+def _written(read: Value | None) -> str:
+    return "unknown" if read is None else shortened(value(read))
 
 
 _JOINED = {"all": "all of", "any": "one of"}

@@ -45,6 +45,11 @@ class Signal:
     text: str  # as written
     escalates: bool
 
+    @property
+    def verb(self) -> str:
+        """What it does, before whom it is sent to."""
+        return "goes to" if self.escalates else "reminder to"
+
 
 def signals(duty: ClockDuty, clock: Timed, calendar: BusinessCalendar | None) -> tuple[Signal, ...]:
     """Return whom the clock tells, in order of time; `calendar`: None where it counts elapsed time."""

@@ -26,6 +26,7 @@ from detente.app.queries.lead_timeline import timeline, values
 from detente.app.queries.lead_why import in_one_sentence, missing, recordable, why
 from detente.core.errors import UsageError
 from detente.core.replay.explain import Verdict
+from detente.core.replay.rows import Entry
 from detente.web.lead_marks import step_line, strip_row
 from detente.web.workspace import Workspace, now, workspace
 
@@ -124,6 +125,7 @@ def _brief(request: HttpRequest, here: Workspace, story: LeadStory) -> dict[str,
         "because": in_one_sentence(explained) if explained else "",
         "decision": story.facts.get(explained.explained.entry.decision or "") if explained else None,
         "chosen": chosen,
+        "handed": _handed(story, chosen),
         "latest": chosen == len(entries),
         "entries": list(reversed(shown)),
         "older": len(entries) - len(shown),
@@ -134,6 +136,15 @@ def _brief(request: HttpRequest, here: Workspace, story: LeadStory) -> dict[str,
         "line": step_line(told, story.at, story.zone) if told else None,
         "fit": fit(story),
     }
+
+
+def _handed(story: LeadStory, chosen: int) -> tuple[int, Entry] | None:
+    """Return the computed entry that a recorded one followed, with its number: people decided about that."""
+    entries = story.result.entries
+    if not chosen or entries[chosen - 1].basis == "computed":
+        return None
+    before = ((number, entries[number - 1]) for number in range(chosen - 1, 0, -1))
+    return next((each for each in before if each[1].basis == "computed"), None)
 
 
 def _clocks(request: HttpRequest, here: Workspace, story: LeadStory) -> dict[str, Any]:

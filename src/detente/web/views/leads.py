@@ -6,6 +6,7 @@ score or name, `-` before it turned round. `page`: counted from 1.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -15,10 +16,10 @@ from django.shortcuts import render
 
 from detente import bootstrap
 from detente.app import figures
-from detente.app.ports.lists import PAGE, LeadPage
+from detente.app.ports.lists import PAGE, Counts, LeadPage, Lists, Projected
 from detente.app.ports.projection import LeadRow, OpenClock
 from detente.app.queries.countdown import Countdown, countdown
-from detente.app.queries.leads import counts, lead_list, leads, pages, standing
+from detente.app.queries.leads import counts, lead_list, leads, owed, pages, standing
 from detente.core.agreement.agreement import ClockDuty
 from detente.core.errors import UsageError
 from detente.web.workspace import Workspace, now, workspace
@@ -73,7 +74,8 @@ def all_leads(request: HttpRequest) -> HttpResponse:
         sort=asked.get("sort", "due"),
     )
     lists, present = bootstrap.lists(), max(now(), here.snapshot.info.as_of)
-    page, counted = leads(lists, wanted, number), counts(lists, present)
+    page = leads(lists, wanted, number)
+    counted, due = _counts(lists, page.of), owed(lists, present)
     context = {
         "rows": [_row(here, page, lead, present) for lead in page.leads],
         "total": page.total,
@@ -92,14 +94,27 @@ def all_leads(request: HttpRequest) -> HttpResponse:
         "headers": [_header(name, words, asked) for name, words in _SORTED.items()],
         "earlier": _address(asked, page=number - 1) if number > 1 else "",
         "further": _address(asked, page=number + 1) if number < pages(page.total) else "",
-        "running": sum(counted.running.values()),
-        "past_due": sum(counted.past_due.values()),
-        "parties": [(party, n, _address({**asked, "party": party})) for party, n in sorted(counted.running.items())],
+        "running": sum(due.running.values()),
+        "past_due": sum(due.past_due.values()),
+        "parties": [(party, n, _address({**asked, "party": party})) for party, n in sorted(due.running.items())],
     }
     return render(request, "detente/leads.html", context)
 
 
 _SORTED = {"due": "Time left", "name": "Person", "entered": "Since", "score": "Score"}
+
+
+def _counts(lists: Lists, of: Projected) -> Counts:
+    """Return how many leads there are; every lead is looked at for that, so that it is kept while the lists last."""
+    global _counted  # noqa: PLW0603  the process serves one workspace
+    with _counting:
+        if _counted is None or _counted.of != of:
+            _counted = counts(lists)
+        return _counted
+
+
+_counted: Counts | None = None
+_counting = threading.Lock()
 
 
 def _page_number(request: HttpRequest) -> int:
