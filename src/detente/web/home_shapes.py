@@ -110,12 +110,12 @@ def _under(board: Scoreboard, line: DutyLine, figure: Figure) -> str:
     if figure.delivered is not None:
         running = figure.state == "running" and figure.due is not None
         of = figure.due if running else figure.promised
-        words = f"of {_amount(board, line, of or 0)}" + (" due by now" if running else "")
+        words = f"of {_amount(board, line, of or 0)}"
         return f"{words} · {figures.percent(figure.delivered / of)}" if of else words
     if figure.n == 0:
         return "nothing to judge"
     between = figures.between(figure.low, figure.high)
-    return f"{between} · too few to say" if figure.too_few else f"{_counts(figure)} · {between}"
+    return f"{between} · few" if figure.too_few else f"{_counts(figure)} · {between}"
 
 
 def _counts(figure: Figure) -> str:
@@ -198,7 +198,7 @@ def _cycle_row(board: Scoreboard, line: ConversionLine, fills: Mapping[str, str]
         mark=marks.stack(parts, line.stage),
         moved=Shown(figures.count(line.converted), ref, "converted"),
         to=line.to,
-        rate="too few to say" if line.too_few else figures.percent(line.share),
+        rate="too few" if line.too_few else figures.percent(line.share),
         between=figures.between(line.low, line.high),
         median=Shown(median, stay_ref(line)),
         sum=f"{terms} = {figures.count(line.n)}",

@@ -7,6 +7,7 @@ it serves; each request takes the snapshot that is current when it begins, and a
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,11 @@ class Workspace:
     def agreement(self) -> Agreement:
         """The version in force at the snapshot's instant."""
         return self.timeline.in_force(self.snapshot.info.as_of)
+
+    @cached_property
+    def complete_to(self) -> int | None:
+        """The instant up to which every source has told what it knows (microseconds UTC); None without a source."""
+        return min((row["known_at"] for row in self.snapshot.rows("sources", columns=["known_at"])), default=None)
 
     @property
     def zone(self) -> ZoneInfo:
