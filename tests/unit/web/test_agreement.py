@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from detente.core.agreement.page_text import as_text
 from detente.web.settings import web_settings
 
 HARBOUR = Path(__file__).resolve().parents[2] / "functional" / "harbour"
+EVERYTHING = Path(__file__).resolve().parents[1] / "page" / "everything.yaml"
 
 PARTIES = """parties:
   marketing: {signs: m@harbour.example, name: "<script>alert(1)</script>"}
@@ -54,27 +56,38 @@ def second_version() -> str:
     return re.sub(r"  - \{id: sla.volume.*\n", "", text) + "owners: {glossary: joint, score: marketing}\n"
 
 
-@pytest.fixture(scope="module")
-def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with two versions of its agreement and two leads, as of three weeks into the second."""
-    root = tmp_path_factory.mktemp("harbour")
+def replayed(root: Path, **versions: str) -> Path:
+    """Make a workspace of Harbour's two leads under these versions of an agreement."""
     shutil.copytree(HARBOUR, root, dirs_exist_ok=True)
-    (root / "agreements" / "v1.yaml").write_text(first_version(), encoding="utf-8")
-    (root / "agreements" / "v2.yaml").write_text(second_version(), encoding="utf-8")
+    for name, text in versions.items():
+        (root / "agreements" / f"{name}.yaml").write_text(text, encoding="utf-8")
     bootstrap.import_files(root, Path("mappings/crm.yaml"), [root / "exports"], lambda _: None)
     bootstrap.replay(root, "2025-06-25", lambda *_: None)
     return root
 
 
-@pytest.fixture
-def visitor(harbour: Path) -> Iterator[Client]:
-    """Somebody who opens the workspace's screens."""
-    screens = web_settings(harbour, ["testserver"])
-    bootstrap.open_for_screens(harbour, screens)
+@contextmanager
+def visiting(root: Path) -> Iterator[Client]:
+    """Open a workspace's screens."""
+    screens = web_settings(root, ["testserver"])
+    bootstrap.open_for_screens(root, screens)
     screens["INSTALLED_APPS"] = ["detente.store", *screens["INSTALLED_APPS"]]
     settings.SECRET_KEY = screens.pop("SECRET_KEY")  # where another test opened a database, there is none to return to
     with override_settings(**screens):
         yield Client()
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with two versions of its agreement, as of three weeks into the second."""
+    return replayed(tmp_path_factory.mktemp("harbour"), v1=first_version(), v2=second_version())
+
+
+@pytest.fixture
+def visitor(harbour: Path) -> Iterator[Client]:
+    """Somebody who opens the workspace's screens."""
+    with visiting(harbour) as client:
+        yield client
 
 
 class Page(HTMLParser):
@@ -120,14 +133,24 @@ def beside(visitor: Client, address: str, clause: str) -> str:
 # --- the page -------------------------------------------------------------------------------------------------------
 
 
-def test_every_paragraph_carries_its_clause_and_every_clause_can_be_linked_to(visitor: Client, harbour: Path) -> None:
-    page = read(visitor, "/agreement/")
-    agreement = agreement_in(bootstrap.snapshot(harbour).agreement_texts()).versions[-1]
+def assert_every_clause_has_its_place(client: Client, root: Path) -> None:
+    page = read(client, "/agreement/")
+    agreement = agreement_in(bootstrap.snapshot(root).agreement_texts()).in_force(bootstrap.snapshot(root).info.as_of)
     for clause in page_of(agreement).clauses():
         assert f"#{clause}" in page.links
         assert clause in page.ids
     assert len(page.ids) == len(set(page.ids))
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+
+
+def test_every_paragraph_carries_its_clause_and_every_clause_can_be_linked_to(visitor: Client, harbour: Path) -> None:
+    assert_every_clause_has_its_place(visitor, harbour)
+
+
+def test_an_agreement_with_every_section_there_is_has_its_page_too(tmp_path: Path) -> None:
+    root = replayed(tmp_path, v1=EVERYTHING.read_text(encoding="utf-8"))
+    with visiting(root) as client:
+        assert_every_clause_has_its_place(client, root)
 
 
 def test_the_version_in_force_opens_and_says_its_title_its_day_and_its_hash(visitor: Client, harbour: Path) -> None:
