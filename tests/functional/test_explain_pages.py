@@ -143,3 +143,15 @@ def test_nothing_is_styled_or_scripted_in_the_page_itself(site: str, figures: li
         for headers in ({}, {"HX_Target": "panel"}):
             _, _, page = fetched(site.rstrip("/") + explain_address(ref), **headers)
             assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?! src=)", page)
+
+
+@pytest.mark.parametrize("page", ["", "results/", "agreement/"])
+def test_every_number_of_a_page_opens_what_it_says(site: str, page: str) -> None:
+    _, _, text = fetched(site + page)
+    numbers = re.findall(r'<a class="ex" href="([^"]+)"[^>]*>(.*?)</a>', text)
+    assert len(numbers) > 20
+    for address, words in numbers:
+        status, _, opened = fetched(site.rstrip("/") + html.unescape(address))
+        assert status == 200, (address, words)
+        if re.fullmatch(r"[\d,]+", words):
+            assert f'<div class="r nowrap"><span>{words}</span>' in opened, (address, words)

@@ -15,6 +15,8 @@ from detente.app.queries.explain_shape import Count, Explanation
 from detente.app.queries.scoreboard import scoreboard
 from detente.core.agreement.agreement import Timeline
 
+pytestmark = pytest.mark.slow
+
 PERIODS = ("2026Q4", "2026Q3", "2025Q4", "2026-11", "2026-10", "2026-W47", "2026-W40")
 """Running, over and closed; quarters, months and weeks."""
 

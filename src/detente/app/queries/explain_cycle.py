@@ -22,8 +22,6 @@ from detente.core.agreement.page_figures import spaced
 from detente.core.agreement.page_words import arms
 from detente.core.errors import UsageError
 
-STAYED = ("still there", "moved on")
-
 
 def conversion_figure(source: Reading, ref: FigureRef) -> Finding:
     """Return how many leads of a cohort reached a later stage within the horizon."""

@@ -28,7 +28,11 @@ from detente.app.queries.explain_shape import Count, Explanation, Finding, Row, 
 from detente.core.agreement.agreement import Agreement, Timeline
 from detente.core.agreement.page import page_of as page_of_agreement
 from detente.core.agreement.page_figures import money, number
+from detente.core.credit.definitions import DEFINITIONS, Definition
 from detente.core.errors import UsageError
+
+ROWS = ("figure_rows", "closed_rows", "credit_rows", "stays", "decisions", "names", "sources")
+"""The tables of a snapshot that hold what figures count, and what it is called."""
 
 _FIGURES: Mapping[str, Callable[[Reading, FigureRef], Finding]] = {
     "target": target_figure,
@@ -59,7 +63,7 @@ def explain_figure(
     version = next((each for each in timeline.versions if each.version in finding.versions[-1:]), None)
     agreement = version or timeline.in_force(source.as_of)
     clause, wording = _said(agreement, finding)
-    meaning = next(iter(snapshot.rows("meta", where=[Where("name", "==", finding.definition)])))
+    meaning = _meaning(snapshot, finding.definition)
     return Explanation(
         finding=finding,
         snapshot=source.id,
@@ -67,8 +71,8 @@ def explain_figure(
         currency=timeline.in_force(source.as_of).currency,
         clause=clause,
         wording=wording,
-        words=meaning["words"],
-        formula=meaning["formula"],
+        words=meaning.words,
+        formula=meaning.formula,
         sums=tuple(_sums(finding.tree, timeline.in_force(source.as_of).currency)),
         sources=tuple(Told(row["source"], row["known_at"]) for row in snapshot.rows("sources", order=["source"])),
         rows=page_of(snapshot, _count(finding, rows), finding.when, page),
@@ -84,12 +88,23 @@ def figure_rows(snapshot: Snapshot, timeline: Timeline, ref: FigureRef, rows: st
 
 
 def _finding(snapshot: Snapshot, timeline: Timeline, ref: FigureRef) -> Finding:
+    if not set(ROWS) <= snapshot.info.counts.keys():
+        raise UsageError(
+            f"snapshot {snapshot.info.id} was published without the rows behind its figures, by an earlier version: "
+            "run `detente replay` to publish it anew"
+        )
     source = reading(snapshot, timeline, ref.period)
     if ref.kind == "duty":
         if ref.names[1:] == ("pay",):
             return paid_duty(source, ref)
         return duty_figure(source, ref)
     return _FIGURES[ref.kind](source, ref)
+
+
+def _meaning(snapshot: Snapshot, name: str) -> Definition:
+    """Return what a figure means: as the snapshot says, or this program where the snapshot is older than the figure."""
+    row = next(iter(snapshot.rows("meta", where=[Where("name", "==", name)])), None)
+    return DEFINITIONS[name] if row is None else Definition(**row)
 
 
 def _count(finding: Finding, key: str | None) -> Count:

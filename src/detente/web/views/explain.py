@@ -11,14 +11,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 
 from detente.app.queries.explain_figure import explain_figure, figure_rows
 from detente.app.queries.explain_ref import FigureRef, explain_address, parse_figure
 from detente.app.queries.explain_rows import as_csv
-from detente.app.queries.explain_shape import Count, Explanation
+from detente.app.queries.explain_shape import Count, Explanation, Rate
 from detente.app.queries.explain_text import as_text, beside, count_words, heading, rate_words
 from detente.core.agreement.page_model import anchor
 from detente.core.errors import UsageError
+from detente.web.marks import interval
 from detente.web.workspace import Workspace, workspace
 
 FORMATS = ("html", "text", "csv")
@@ -75,6 +77,7 @@ def _shown(explanation: Explanation, here: Workspace, rows: str | None, *, panel
         "zone": here.zone,
         "heading": heading(explanation),
         "rate": None if finding.rate is None else rate_words(finding.rate),
+        "mark": None if finding.rate is None else _mark(finding.rate, finding.party or ""),
         "counts": [_count(explanation, each, depth, rows) for depth, each in finding.counts()],
         "beside": list(beside(explanation)),
         "clause": f"/agreement/{finding.versions[-1]}/#{anchor(explanation.clause)}" if explanation.clause else None,
@@ -86,6 +89,13 @@ def _shown(explanation: Explanation, here: Workspace, rows: str | None, *, panel
         "after": None if page is None or page.page == page.pages else explain_address(ref, rows, page=page.page + 1),
         "chosen": rows is not None,
     }
+
+
+def _mark(rate: Rate, party: str) -> SafeString | None:
+    """Draw a share on its interval, without a dot where there are too few to say."""
+    if rate.low is None:
+        return None
+    return interval(None if rate.too_few else rate.share, rate.low, rate.high, rate.objective, party)
 
 
 def _count(explanation: Explanation, count: Count, depth: int, rows: str | None) -> dict[str, Any]:
