@@ -62,7 +62,7 @@ def test_a_monthly_promise_shows_its_running_month_and_the_closed_one_before(boa
 def test_promises_are_said_in_words(board: Scoreboard) -> None:
     assert duty(board, "sla.volume", "count").promise == "10 leads a quarter"
     assert duty(board, "sla.volume", "value").promise == "€50,000 a quarter"
-    assert duty(board, "sla.speed").promise == "within 4 working hours, in 90 %, a month"
+    assert duty(board, "sla.speed").promise == "MQL to attempt within 4 working hours, in 90 % a month"
 
 
 def test_goals_pay_and_credit_stand_for_the_quarter(board: Scoreboard) -> None:

@@ -11,8 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from detente.app.ports.snapshots import Row, Where
 from detente.app.queries.board import Attention, DutyLine, Figure, Side
 from detente.app.queries.board_reading import Reading, by_basis, shown
-from detente.core.agreement.agreement import CheckDuty, ClockDuty, Duty, VolumeDuty
+from detente.core.agreement.agreement import (
+    Agreement,
+    BusinessTime,
+    CheckDuty,
+    ClockDuty,
+    Duty,
+    Target,
+    VolumeDuty,
+)
+from detente.core.agreement.expressions import Selector
 from detente.core.agreement.page_figures import counted, listed, money, number, percent, spaced, target
+from detente.core.agreement.page_words import Words
 from detente.core.credit.attainment import AT_RISK, Verdict
 
 _PARTS = ("count", "value", "quality", "instances")
@@ -22,6 +32,9 @@ _COMPARED = ("delivered", "met", "broken", "open", "void", "pending", "n")
 
 _ORDER = {"marketing": 0, "sales": 1}
 """Marketing stands first because the lead starts there; the order never changes."""
+
+BRIEF = 100
+"""Letters of a condition that a promise still says; a longer one stands on the agreement's page."""
 
 _Bases = dict[str, Row]
 
@@ -61,7 +74,7 @@ def _line(source: Reading, duty: Duty, part: str, figures: dict[tuple[object, ..
         duty=duty.id,
         part=part,
         title=title_of(judged_by, part),
-        promise=promise_of(judged_by, part, source.agreement.currency),
+        promise=promise_of(judged_by, part, source.version(row["version"])),
         unit=_UNITS[part],
         figure=_figure(source, begun[-1]),
         within=tuple(_figure(source, bases) for bases in begun if _inside(source, bases)),
@@ -140,21 +153,43 @@ def title_of(duty: Duty, part: str) -> str:
     return spaced(duty.id.removeprefix("sla.")).capitalize()
 
 
-def promise_of(duty: Duty, part: str, currency: str | None) -> str:
-    """Return what was promised, in words."""
+def promise_of(duty: Duty, part: str, agreement: Agreement) -> str:
+    """Return what was promised, in words; `agreement` is the version that says so."""
     match duty:
         case VolumeDuty():
-            return _volume_promise(duty, part, currency)
+            return _volume_promise(duty, part, agreement.currency)
         case ClockDuty():
-            within = list(dict.fromkeys(target(row.within) for row in duty.targets))
-            parts = [f"within {listed(within, 'or')}"]
+            words = _clock_promise(duty, agreement)
         case CheckDuty():
-            parts = [f"at each {listed(duty.at_stages, 'or')}" if duty.at_stages else "at each such event"]
+            words = _check_promise(duty, agreement)
     if duty.objective is not None:
-        parts.append(f"in {percent(duty.objective)}")
-    if duty.period is not None:
-        parts.append(f"a {duty.period}")
-    return ", ".join(parts)
+        words += f", in {percent(duty.objective)}"
+    return words if duty.period is None else f"{words} a {duty.period}"
+
+
+def _clock_promise(duty: ClockDuty, agreement: Agreement) -> str:
+    start = duty.start_stage or _event(duty.start_event, agreement)
+    stop = listed(duty.stop_stages, "or") or _event(duty.stop_event, agreement)
+    return f"{start} to {stop} within {_within([row.within for row in duty.targets])}"
+
+
+def _within(targets: Sequence[Target]) -> str:
+    """Return targets in words, with one unit where they share it: 1, 2 or 4 working hours."""
+    units = {each.unit for each in targets if isinstance(each, BusinessTime)}
+    said = list(dict.fromkeys(map(target, targets)))
+    if len(said) > 1 and len(units) == 1 and all(isinstance(each, BusinessTime) for each in targets):
+        return listed([*(each.partition(" ")[0] for each in said[:-1]), said[-1]], "or")
+    return listed(said, "or")
+
+
+def _check_promise(duty: CheckDuty, agreement: Agreement) -> str:
+    at = listed(duty.at_stages, "or") or _event(duty.at_event, agreement)
+    require = Words.of(agreement.terms).condition(duty.require)
+    return f"at each {at}" + (f": {require}" if len(require) <= BRIEF else "")
+
+
+def _event(event: Selector | None, agreement: Agreement) -> str:
+    return "" if event is None else Words.of(agreement.terms).event(event)
 
 
 def _volume_promise(duty: VolumeDuty, part: str, currency: str | None) -> str:

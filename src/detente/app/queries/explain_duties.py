@@ -231,7 +231,7 @@ class _Figure:
 
     def _notes(self) -> list[tuple[str, str]]:
         row = self.row
-        found = [("Agreed", promise_of(self.duty, self.part, self.currency))]
+        found = [("Agreed", promise_of(self.duty, self.part, self.source.version(self.row["version"])))]
         if row["due"] is not None and row["state"] == "running":
             pace = f"; delivered are {figures.percent(row['pace'])} of that" if row["pace"] is not None else ""
             found.append(("Due by now", f"{self._amount(row['due'])} of {self._amount(row['promised'])}{pace}"))

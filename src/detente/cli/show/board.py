@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import Console
 from rich.text import Text
 
 from detente.app import figures
 from detente.app.queries.board import DutyLine, Figure, Goal, Pay, Scoreboard, Side
+from detente.app.queries.board_words import amount, due_now, met_of, not_counted
 from detente.cli.shell import printable
 from detente.cli.show import board_results
 from detente.cli.show.tables import heading, line, share, status, table, two_lines
@@ -51,7 +50,9 @@ def _duty_row(board: Scoreboard, duty: DutyLine) -> tuple[str | Text, ...]:
     figure = duty.figure
     return (
         two_lines(duty.title, duty.duty + _when(board, figure.period)),
-        two_lines(_delivered(board, duty, figure), ", ".join(_beside(figure))),
+        two_lines(
+            _delivered(board, duty, figure), ", ".join(f"{number} {word}" for _, number, word in not_counted(figure))
+        ),
         share(figure.share, figure.low, figure.high, too_few=figure.too_few),
         _agreed(board, duty, figure),
         status(figure.status),
@@ -66,30 +67,20 @@ def _when(board: Scoreboard, period: str) -> str:
 
 def _delivered(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     if figure.delivered is not None:
-        delivered = _amount(board, duty, figure.delivered)
-        running = figure.due is not None and figure.state == "running"
-        return f"{delivered}; {_amount(board, duty, figure.due or 0)} due by now" if running else delivered
-    if figure.met is not None and figure.broken is not None:
-        return f"{figures.count(figure.met)} of {figures.count(figure.met + figure.broken)}"
-    return figures.NOTHING
-
-
-def _beside(figure: Figure) -> Iterator[str]:
-    """Yield what is in no share: open and void instances, leads not yet old enough."""
-    for number, word in ((figure.open, "open"), (figure.void, "void"), (figure.pending, "pending")):
-        if number:
-            yield f"{figures.count(number)} {word}"
+        delivered, due = amount(board, duty.unit, figure.delivered), due_now(figure)
+        return delivered if due is None else f"{delivered}; {amount(board, duty.unit, due)} due by now"
+    return met_of(figure) if figure.met is not None else figures.NOTHING
 
 
 def _agreed(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     if figure.promised is not None:
-        return _amount(board, duty, figure.promised)
+        return amount(board, duty.unit, figure.promised)
     return figures.percent(figure.objective)
 
 
 def _short(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     if figure.delivered is not None:
-        return _amount(board, duty, figure.delivered)
+        return amount(board, duty.unit, figure.delivered)
     return figures.NOTHING if figure.too_few else figures.percent(figure.share)
 
 
@@ -101,10 +92,6 @@ def _restated(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     )
 
 
-def _amount(board: Scoreboard, duty: DutyLine, amount: float) -> str:
-    return figures.money(amount, board.currency) if duty.unit == "money" else figures.count(amount)
-
-
 def _goals(console: Console, board: Scoreboard) -> None:
     if board.goals:
         heading(console, "Targets")
@@ -113,15 +100,15 @@ def _goals(console: Console, board: Scoreboard) -> None:
 
 
 def _goal_row(board: Scoreboard, goal: Goal) -> tuple[str | Text, ...]:
-    def amount(number: float | None) -> str:
-        return figures.money(number, board.currency) if goal.unit == "money" else figures.count(number)
+    def of(number: float | None) -> str:
+        return amount(board, goal.unit, number)
 
-    actual = amount(goal.actual) + (f" (today {amount(goal.settled)})" if goal.settled is not None else "")
-    due = amount(goal.due) if goal.due is not None else figures.NOTHING
+    actual = of(goal.actual) + (f" (today {of(goal.settled)})" if goal.settled is not None else "")
+    due = of(goal.due) if goal.due is not None else figures.NOTHING
     measure = goal.measure.replace("_", " ") + _when(board, goal.period)
     who = "both" if goal.party == "joint" else goal.party
     reached = figures.percent(goal.attainment)
-    return who, measure, actual, due, amount(goal.target), reached, status(goal.status)
+    return who, measure, actual, due, of(goal.target), reached, status(goal.status)
 
 
 def _pay(console: Console, board: Scoreboard) -> None:
