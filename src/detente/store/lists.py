@@ -34,7 +34,7 @@ _Answer = TypeVar("_Answer")
 _Place = tuple[Any, str]
 """The value a lead is sorted by, and the person."""
 
-FEW = 5_000
+FEW = 20_000
 """Leads of a list up to which they are put in order here."""
 
 _LEAD, _CLOCK = LeadRow._fields, OpenClock._fields

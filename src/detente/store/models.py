@@ -114,12 +114,12 @@ class LeadState(models.Model):
     search: Text = models.TextField()
 
     class Meta:
-        """One index a way to sort, one a filter; the person settles ties."""
+        """One index a way to sort, where the person settles ties, and one a filter; a stage's takes an owner too."""
 
         indexes: ClassVar = [
             models.Index(fields=[column, "person"], name=f"lead_by_{column}")
-            for column in ("due_at", "entered_at", "score", "name_key", "stage", "owner")
-        ]
+            for column in ("due_at", "entered_at", "score", "name_key", "owner")
+        ] + [models.Index(fields=["stage", "owner", "person"], name="lead_by_stage")]
 
 
 class OpenClock(models.Model):
