@@ -52,7 +52,7 @@ def channel_figure(source: Reading, ref: FigureRef) -> Finding:
         definition="channels",
         tree=Count(
             "all",
-            "handed over",
+            f"handed over in {row['period']}",
             row["delivered"],
             "leads",
             delivered,
@@ -78,7 +78,7 @@ def _judged(row: Record, rows: Selection) -> tuple[Count, ...]:
         return Count(status, label, number, "leads", rows.narrowed(Where("status", "==", status)))
 
     judged = rows.narrowed(Where("status", "in", ["met", "broken"]))
-    decided = (of("met", "accepted in time", row["accepted"]), of("broken", "not so", row["n"] - row["accepted"]))
+    decided = (of("met", "accepted in time", row["accepted"]), of("broken", "not in time", row["n"] - row["accepted"]))
     pending = of("pending", "not old enough yet", row["pending"])
     return (pending, Count("judged", "judged", row["n"], "leads", judged, decided))
 
