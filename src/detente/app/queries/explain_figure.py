@@ -8,6 +8,8 @@ figure is counted a second time here, and no rule is applied.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from detente.app.ports.snapshots import Snapshot, Where
 from detente.app.queries.board_reading import Reading, reading
@@ -28,6 +30,7 @@ from detente.app.queries.explain_shape import Count, Explanation, Finding, Row, 
 from detente.core.agreement.agreement import Agreement, Timeline
 from detente.core.agreement.page import page_of as page_of_agreement
 from detente.core.agreement.page_figures import money, number
+from detente.core.agreement.page_model import Page
 from detente.core.credit.definitions import DEFINITIONS, Definition
 from detente.core.errors import UsageError
 
@@ -131,10 +134,23 @@ def amount(count: Count, currency: str | None) -> str:
     return number(round(count.number, 4))
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A version of the agreement, told apart by the hash of its text."""
+
+    hash: str
+    agreement: Agreement = field(compare=False)
+
+
+@lru_cache(maxsize=32)
+def _page(text: _Text) -> Page:
+    """Return the page of a version; made once, since it is longer than an explanation."""
+    return page_of_agreement(text.agreement)
+
+
 def _said(agreement: Agreement, finding: Finding) -> tuple[str | None, str | None]:
     """Return the clause of a figure, and what the page that both sides signed says of it."""
-    sections = page_of_agreement(agreement).sections
-    for section in sections:
+    for section in _page(_Text(agreement.hash, agreement)).sections:
         for line in section.lines:
             if finding.clause in line.clauses or finding.said == (section.title, line.label):
                 return finding.clause or line.clauses[0], line.text
