@@ -43,6 +43,11 @@ def percent(part: float | None) -> str:
     return NOTHING if part is None else f"{part * 100:.0f} %"
 
 
+def tenths(part: float | None) -> str:
+    """Return a share from 0 to 1 as per cent with one decimal, where rows of a table are compared."""
+    return NOTHING if part is None else f"{part * 100:.1f} %"
+
+
 def between(low: float | None, high: float | None) -> str:
     """Return the 95 % range of a share."""
     return NOTHING if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f} %"

@@ -91,12 +91,12 @@ def interval(
 def stack(parts: Sequence[Part], words: str) -> SafeString:
     """Draw where the leads of a stage went: one bar, its parts as long as their share. `words`: of which stage."""
     said = f"{words}: " + ", ".join(f"{figures.count(part.amount)} {part.words}" for part in parts)
-    return _bar_of(parts, said, STACK_WIDTH, STACK_HEIGHT, stretched=False)
+    return _bar_of(parts, said, "blk", (STACK_WIDTH, STACK_HEIGHT))
 
 
 def split(parts: Sequence[Part], words: str) -> SafeString:
     """Draw whose part of a total is how large: one bar over the whole width. `words` says the shares."""
-    return _bar_of(parts, words, SPLIT_WIDTH, SPLIT_HEIGHT, stretched=True)
+    return _bar_of(parts, words, "blk w-100", (SPLIT_WIDTH, SPLIT_HEIGHT))
 
 
 def dots(shares: Sequence[tuple[float, bool]], party: str, words: str) -> SafeString:
@@ -124,14 +124,15 @@ def sample(colour: str) -> SafeString:
     )
 
 
-def _bar_of(parts: Sequence[Part], words: str, width: int, height: int, *, stretched: bool) -> SafeString:
+def _bar_of(parts: Sequence[Part], words: str, classes: str, size: tuple[int, int]) -> SafeString:
+    """Draw a bar in parts; it has no round corners, and so may be stretched to any width."""
+    width, height = size
     return format_html(
-        '<svg class="blk{wide}" width="{w}" height="{h}" viewBox="0 0 {w} {h}" preserveAspectRatio="{aspect}" '
+        '<svg class="{classes}" width="{w}" height="{h}" viewBox="0 0 {w} {h}" preserveAspectRatio="none" '
         'role="img" aria-label="{words}">{parts}</svg>',
-        wide=" w-100" if stretched else "",
+        classes=classes,
         w=width,
         h=height,
-        aspect="none" if stretched else "xMidYMid",
         words=words,
         parts=format_html_join("", '<rect x="{}" width="{}" height="{}" class="{}"/>', _laid_out(parts, width, height)),
     )

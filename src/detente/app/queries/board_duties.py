@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from detente.app.figures import money as rounded
 from detente.app.ports.snapshots import Row, Where
 from detente.app.queries.board import Attention, DutyLine, Figure, Side
 from detente.app.queries.board_reading import Reading, by_basis, shown
+from detente.app.queries.board_words import period_name
 from detente.core.agreement.agreement import (
     Agreement,
     BusinessTime,
@@ -203,26 +205,31 @@ def _volume_promise(duty: VolumeDuty, part: str, currency: str | None) -> str:
 # --- what is worth a word ---------------------------------------------------------------------------------------
 
 
-def attention(both: Iterable[Side]) -> tuple[Attention, ...]:
+def attention(both: Iterable[Side], currency: str | None) -> tuple[Attention, ...]:
     """Return the promises that are behind pace, below their objective or broken, and closed figures that changed."""
     found: list[Attention] = []
     for side in both:
         for line in side.duties:
             if line.figure.status in (Verdict.BROKEN, *AT_RISK):
-                found.append(Attention(status=line.figure.status, clause=line.duty, sentence=_at_risk(line)))
+                found.append(Attention(status=line.figure.status, clause=line.duty, sentence=_at_risk(line, currency)))
             for figure in (line.figure, line.before):
                 if figure is not None and figure.restated:
                     rows = f"{counted(figure.restated, 'row')} {'differs' if figure.restated == 1 else 'differ'}"
-                    sentence = f"{line.title}, {figure.period}: {rows} today from what was known at the closing"
+                    sentence = (
+                        f"{line.title}, {period_name(figure.period)}: {rows} today from what was known at the closing"
+                    )
                     found.append(Attention(status="restated", clause=line.duty, sentence=sentence))
     return tuple(found)
 
 
-def _at_risk(line: DutyLine) -> str:
-    figure = line.figure
+def _at_risk(line: DutyLine, currency: str | None) -> str:
+    figure, when = line.figure, period_name(line.figure.period)
     if figure.delivered is not None and figure.promised is not None:
         running = figure.state == "running" and figure.due is not None
         due, words = (figure.due, "due by now") if running else (figure.promised, "promised")
-        return f"{line.title}, {figure.period}: {number(figure.delivered)} of {number(due or 0)} {words}"
+        delivered, owed = (
+            rounded(each, currency) if line.unit == "money" else number(each or 0) for each in (figure.delivered, due)
+        )
+        return f"{line.title}, {when}: {delivered} of {owed} {words}"
     few = ", few cases" if figure.too_few else ""
-    return f"{line.title}, {figure.period}: {figure.met} of {figure.n}, {percent(figure.objective or 0)} agreed{few}"
+    return f"{line.title}, {when}: {figure.met} of {figure.n}, {percent(figure.objective or 0)} agreed{few}"

@@ -49,7 +49,7 @@ def scoreboard(snapshot: Snapshot, period: str | None = None) -> Scoreboard:
         stages=results.stages(source),
         differences=results.differences(source),
         consent=results.consent(source),
-        attention=(*duties.attention(sides), *_other_attention(source)),
+        attention=(*duties.attention(sides, agreement.currency), *_other_attention(source)),
         definitions={
             row["name"]: Definition(words=row["words"], formula=row["formula"], n=row["n"], version=row["version"])
             for row in snapshot.rows("meta")

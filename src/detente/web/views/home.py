@@ -5,30 +5,35 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from detente.app import figures
 from detente.app.queries.periods import periods
 from detente.web import home_shapes as shapes
+from detente.web.duty_rows import side_cards
 from detente.web.workspace import workspace
+
+HEADING = "What each side owed and delivered"
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Answer with the scoreboard of a period; without one, of the running quarter."""
     here = workspace()
+    known = periods(here.snapshot)
+    if not known:
+        return render(request, "detente/home_empty.html", {"title": "Home", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)
     return render(
         request,
         "detente/home.html",
         {
-            "zone": here.zone,
             "board": board,
-            "periods": periods(here.snapshot),
-            "sides": [(side, shapes.duty_rows(board, side)) for side in board.sides],
-            "cycle": shapes.cycle_rows(board),
-            "legend": shapes.cycle_legend(board),
-            "cards": shapes.credit_cards(board),
+            "periods": known,
+            "over": figures.percent(board.period.day / board.period.days),
+            "sides": side_cards(board),
+            "owed": here.agreement.duties,
+            "cycle": shapes.cycle(board, here.agreement),
+            "credit": [card for card in shapes.credit_cards(board) if card.panel.measure == "revenue"],
             "targets": shapes.target_rows(board),
             "pay": shapes.pay_rows(board),
-            "attention": [
-                (each, each.clause and shapes.clause_address(board, each.clause)) for each in board.attention
-            ],
+            "words": shapes.words(board),
         },
     )

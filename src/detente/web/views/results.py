@@ -6,27 +6,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from detente.app.queries.periods import periods
-from detente.web import result_shapes as shapes
+from detente.web import home_shapes, result_shapes
+from detente.web.duty_rows import side_cards
 from detente.web.workspace import workspace
+
+HEADING = "What came of the leads"
 
 
 def results(request: HttpRequest) -> HttpResponse:
     """Answer with the results of a period; without one, of the running quarter."""
     here = workspace()
+    known = periods(here.snapshot)
+    if not known:
+        return render(request, "detente/home_empty.html", {"title": "Results", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)
     return render(
         request,
         "detente/results.html",
         {
             "board": board,
-            "periods": periods(here.snapshot),
-            "speed": shapes.speed_rows(board),
-            "channels": shapes.channel_rows(board),
-            "reasons": shapes.reason_rows(board),
-            "stages": shapes.stage_rows(board),
-            "differences": shapes.difference_rows(board),
-            "consent": shapes.consent_rows(board),
-            "credit": shapes.channel_credit_rows(board),
-            "views": shapes.view_tables(board),
+            "periods": known,
+            "cycle": home_shapes.cycle(board, here.agreement),
+            "sides": side_cards(board),
+            "speed": result_shapes.speed_rows(board),
+            "channels": result_shapes.channel_rows(board),
+            "reasons": result_shapes.reason_rows(board),
+            "stages": result_shapes.stage_rows(board),
+            "differences": result_shapes.difference_rows(board),
+            "consent": result_shapes.consent_rows(board),
+            "credit": home_shapes.credit_cards(board),
+            "channel_credit": result_shapes.channel_credit_rows(board),
+            "views": result_shapes.view_tables(board),
         },
     )
