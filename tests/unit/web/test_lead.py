@@ -33,7 +33,9 @@ glossary:
   attempt: {means: A personal try, is: touch where direction == 'out' and automated == false}
 personas: [{id: persona.captain, name: Captain, is: "company.employees >= 100", wants: Calm seas, objects: Price}]
 fit:
-  points: [{id: fit.size, when: company.employees >= 50, points: 50}, {id: fit.place, when: "company.country == 'DE'", points: 20}]
+  points:
+    - {id: fit.size, when: company.employees >= 50, points: 50}
+    - {id: fit.place, when: "company.country == 'DE'", points: 20}
   grades: {A: 50, B: 0}
 score:
   - {id: score.page, event: page_view, points: 10, cap: 20, expires: 30d}
@@ -49,10 +51,22 @@ stages:
       when:
         all:
           - not person.role == 'student'
-          - any: [{id: mql.callback, is: "callback and grade == 'A'"}, {id: mql.score, is: "score >= 65 and grade == 'A'"}]
+          - any:
+              - {id: mql.callback, is: "callback and grade == 'A'"}
+              - {id: mql.score, is: "score >= 65 and grade == 'A'"}
   SAL: {id: stage.sal, owner: sales, basis: recorded, enter: {from: [MQL], event: lead_accept}}
-  SQL: {id: stage.sql, owner: sales, basis: recorded, enter: {from: [SAL], event: lead_qualify, require: sales.budget is known}}
-  Recycled: {id: stage.recycled, owner: marketing, basis: recorded, exit: true, resets: behaviour, enter: {from: [MQL, SAL], event: lead_recycle, require: reason in @recycle}}
+  SQL:
+    id: stage.sql
+    owner: sales
+    basis: recorded
+    enter: {from: [SAL], event: lead_qualify, require: sales.budget is known}
+  Recycled:
+    id: stage.recycled
+    owner: marketing
+    basis: recorded
+    exit: true
+    resets: behaviour
+    enter: {from: [MQL, SAL], event: lead_recycle, require: reason in @recycle}
 dispositions: {recycle: {not_now: {points_at: timing}}}
 routing: [{id: route.rest, otherwise: true, to: pool.quay, calendar: DE}]
 pools: {pool.quay: {members: [cem@quay.example, dora@quay.example], daily: 12}}
@@ -66,10 +80,12 @@ sla:
     period: month
     alert: [{at: 75% of target, to: owner}]
     escalate: [{at: 200% of target, to: sales_manager}]
-  - {id: sla.reason, owes: sales, to: marketing, at: [Recycled], require: reason in @recycle, objective: 1.00, period: month}
+  - {id: sla.reason, owes: sales, to: marketing, at: [Recycled], require: reason in @recycle}
 consent:
   - {id: consent.stop, when: any(unsubscribe), forbid: [email, call]}
-  - {id: consent.de, when: "company.country == 'DE'", require: {email: "any(consent_given where purpose == 'email')", call: callback}}
+  - id: consent.de
+    when: company.country == 'DE'
+    require: {email: "any(consent_given where purpose == 'email')", call: callback}
 """
 
 BARE = """agreement: pier/revenue
@@ -82,7 +98,11 @@ stages:
   Visitor: {id: stage.visitor, owner: marketing, basis: computed, enter: {when: any(page_view)}}
   "Guest <b>": {id: stage.guest, owner: sales, basis: recorded, enter: {from: [Visitor], event: lead_accept}}
 sla:
-  - {id: sla.greet, owes: sales, to: marketing, clock: {start: Visitor, stop: touch, hours: elapsed}, target: [{otherwise: true, within: 2h}]}
+  - id: sla.greet
+    owes: sales
+    to: marketing
+    clock: {start: Visitor, stop: touch, hours: elapsed}
+    target: [{otherwise: true, within: 2h}]
 """
 
 MAPPING = """mapping: 1
@@ -114,7 +134,17 @@ files:
     subject: person
     record: Person
     facts:
-      - kind: {column: Kind, map: {page_view: page_view, form_submit: form_submit, webinar_attend: webinar_attend, touch: touch, assign: assign, lead_recycle: lead_recycle, lead_accept: lead_accept, unsubscribe: unsubscribe, consent_given: consent_given}}
+      - kind:
+          column: Kind
+          map:
+            page_view: page_view
+            form_submit: form_submit
+            webinar_attend: webinar_attend
+            touch: touch
+            assign: assign
+            lead_recycle: lead_recycle
+            unsubscribe: unsubscribe
+            consent_given: consent_given
         source_id: Id
         occurred_at: At
         payload:
@@ -234,8 +264,9 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-def read(visitor: Client, address: str, status: int = 200, **headers: str) -> Page:
-    answer = visitor.get(address, headers=headers)
+def read(visitor: Client, address: str, status: int = 200, by: str = "") -> Page:
+    """Return a page; `by`: what asks for it, where it is not somebody who opens it."""
+    answer = visitor.get(address, headers={"HX-Request": "true"} if by == "htmx" else {})
     assert answer.status_code == status, answer.content[:500]
     return Page(answer.content.decode())
 
@@ -293,7 +324,7 @@ def test_a_clock_is_amber_from_its_alert_and_red_past_its_due_by_open_hours_alon
 def test_an_open_page_asks_for_its_clocks_again_and_gets_them_alone(visitor: Client, quay: Path) -> None:
     where = address(quay, "crm:P1")
     assert f'hx-get="{where}clocks/" hx-trigger="every 30s"' in read(visitor, where).html
-    alone = read(visitor, f"{where}clocks/", **{"HX-Request": "true"})
+    alone = read(visitor, f"{where}clocks/", by="htmx")
     assert "27 m left" in alone.text
     assert "html" not in alone.tags
     opened = read(visitor, f"{where}clocks/")
@@ -308,8 +339,9 @@ def test_a_due_time_that_came_in_the_last_half_minute_is_said_once(
     said = {}
     for now in ("10:44:50", "10:45:10", "10:45:40", "11:00:05"):
         at(quay, f"2025-06-10 {now}", monkeypatch)
-        alone = read(visitor, where, **{"HX-Request": "true"})
-        said[now] = re.search(r'<p [^>]*role="status"[^>]*>(.*?)</p>', alone.html)[1]  # type: ignore[index]
+        alone = read(visitor, where, by="htmx")
+        found = re.search(r'<p [^>]*role="status"[^>]*>(.*?)</p>', alone.html)
+        said[now] = "" if found is None else found[1]
     assert said == {
         "10:44:50": "",
         "10:45:10": "attempt: reminder to owner: 75% of target",
