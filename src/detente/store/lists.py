@@ -48,12 +48,8 @@ class DatabaseLists:
 
         def ask(of: Projected) -> LeadPage:
             found = _wanted(wanted)
-            few = _few(found, wanted)
-            if few is None:
-                counted = found.aggregate(all=Count("pk"), valued=Count(wanted.sort))
-                total, persons = counted["all"], _page(found, wanted, offset, counted["valued"])
-            else:
-                total, persons = len(few), _in_order(few, wanted)[offset : offset + PAGE]
+            total, few = _places(found, wanted)
+            persons = _page(found, wanted, offset) if few is None else _in_order(few, wanted)[offset : offset + PAGE]
             rows = _leads(persons)
             return LeadPage(of, total, [rows[person] for person in persons], _clocks_of(persons))
 
@@ -102,7 +98,7 @@ class DatabaseLists:
             if known is None:
                 return Neighbours(of, None, None)
             found = _wanted(wanted)
-            few = _few(found, wanted)
+            _, few = _places(found, wanted)
             if few is None:
                 return Neighbours(of, _beside(found, wanted, known, -1), _beside(found, wanted, known, 1))
             persons = [None, *_in_order({*few, known}, wanted), None]
@@ -139,15 +135,18 @@ def _wanted(wanted: LeadList) -> QuerySet[models.LeadState]:
     return found
 
 
-def _few(found: QuerySet[models.LeadState], wanted: LeadList) -> list[_Place] | None:
-    """Return the places of all leads of a list, in any order; None if they are more than `FEW`.
+def _places(found: QuerySet[models.LeadState], wanted: LeadList) -> tuple[int, list[_Place] | None]:
+    """Return how many leads a list has and, where they are no more than `FEW`, the places of all, in any order.
 
     Which few are meant is found faster by looking at each once than by following the order until a page is full.
     """
-    if not (wanted.words or wanted.stage or wanted.owner or wanted.party):
-        return None
-    places = list(found.values_list(wanted.sort, "pk")[: FEW + 1])
-    return places if len(places) <= FEW else None
+    places = found.values_list(wanted.sort, "pk")
+    if wanted.words:  # counting them would be to look through every text once more
+        few = list(places[: FEW + 1])
+        return (len(few), few) if len(few) <= FEW else (found.count(), None)
+    total = found.count()
+    narrowed = wanted.stage or wanted.owner or wanted.party
+    return total, list(places) if narrowed and total <= FEW else None
 
 
 def _in_order(places: Iterable[_Place], wanted: LeadList) -> list[str]:
@@ -166,14 +165,12 @@ def _ordered(found: QuerySet[models.LeadState], wanted: LeadList, ahead: bool) -
     return found.order_by(f"{sign}{wanted.sort}", f"{sign}person")
 
 
-def _page(found: QuerySet[models.LeadState], wanted: LeadList, offset: int, valued: int) -> list[str]:
+def _page(found: QuerySet[models.LeadState], wanted: LeadList, offset: int) -> list[str]:
     """Return the persons of a page: first those that have a value, then the others. Both parts follow an index."""
-    persons: list[str] = []
-    if offset < valued:
-        having = _ordered(found.filter(**{f"{wanted.sort}__isnull": False}), wanted, ahead=True)
-        persons += having.values_list("pk", flat=True)[offset : offset + PAGE]
+    having = _ordered(found.filter(**{f"{wanted.sort}__isnull": False}), wanted, ahead=True)
+    persons = list(having.values_list("pk", flat=True)[offset : offset + PAGE])
     if len(persons) < PAGE:
-        start = max(0, offset - valued)
+        start = 0 if persons else max(0, offset - having.count())
         lacking = found.filter(**{f"{wanted.sort}__isnull": True}).order_by("pk")
         persons += lacking.values_list("pk", flat=True)[start : start + PAGE - len(persons)]
     return persons
