@@ -81,7 +81,7 @@ def _results(board: Scoreboard) -> Iterator[Number]:
         for key, number in (("pending", line.pending), ("judged", line.n), ("converted", line.converted)):
             yield Number(f"{ref.figure} {key}", number, ref, key)
         for outcome in line.outcomes:
-            key = "converted" if outcome.where == "moved on" else outcome.where
+            key = "converted" if outcome.where == "moved on" else f"in {outcome.where}"
             yield Number(f"{ref.figure} {outcome.where}", outcome.leads, ref, key)
     for speed in board.speed:
         ref = line_ref(board, speed)

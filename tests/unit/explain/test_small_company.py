@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from small_company import AGREEMENT, Company, changed
+from small_company import AGREEMENT, NOTHING, Company, changed
 
 from detente.app.ports.snapshots import Snapshot
 from detente.app.queries.board import DutyLine, Figure
@@ -15,6 +16,10 @@ from detente.app.queries.explain_ref import FigureRef, parse_figure
 from detente.app.queries.explain_shape import Explanation, Row
 from detente.app.queries.explain_text import rate_words
 from detente.app.queries.scoreboard import scoreboard
+from detente.core.errors import UsageError
+from detente.engine.lake import Lake
+from detente.engine.ledger_closed import Closed
+from detente.engine.snapshot import SnapshotFolder
 
 OCTOBER = FigureRef("duty", ("sla.speed", "instances"), "2026-10")
 
@@ -22,9 +27,9 @@ OCTOBER = FigureRef("duty", ("sla.speed", "instances"), "2026-10")
 class Told:
     """A published company, asked in short."""
 
-    def __init__(self, company: Company, as_of: str, folder: Path) -> None:
+    def __init__(self, company: Company, as_of: str, folder: Path, closed: Closed = NOTHING) -> None:
         self.company = company
-        self.snapshot: Snapshot = company.snapshot(as_of, folder)
+        self.snapshot: Snapshot = company.snapshot(as_of, folder, closed)
 
     def explain(self, figure: str | FigureRef, period: str | None = None, rows: str | None = None) -> Explanation:
         ref = parse_figure(figure, period) if isinstance(figure, str) else figure
@@ -203,9 +208,42 @@ def test_cohorts_too_young_are_pending_and_open(tmp_path: Path) -> None:
         (name, "pending") for name in ("ann", "bob", "cem")
     ]
     assert after.who("conversion/MQL/SAL", "2026Q1", "converted") == [("ann", "moved on"), ("bob", "moved on")]
-    assert after.who("conversion/MQL/SAL", "2026Q1", "still there") == [("cem", "still there")]
+    assert after.who("conversion/MQL/SAL", "2026Q1", "in still there") == [("cem", "still there")]
     assert after.counts("time-in-stage/MQL", "2026Q1") == {"all": 3, "left": 2, "there": 1}
     assert after.who("time-in-stage/MQL", "2026Q1", "there") == [("cem", "still there")]
+
+
+def test_an_exit_named_like_a_count_does_not_hide_it(tmp_path: Path) -> None:
+    company = Company((AGREEMENT.replace("Recycled", "pending"),))
+    company.mql("ann", "2026-01-12T10:00")
+    company.happened("ann", "2026-01-13T10:00", "lead_recycle", reason="not_now")
+    told = Told(company, "2026-11-25T12:00", tmp_path)
+    counts = told.counts("conversion/MQL/SAL", "2026Q1")
+    assert (counts["pending"], counts["in pending"]) == (0, 1)
+    assert told.who("conversion/MQL/SAL", "2026Q1", "in pending") == [("ann", "pending")]
+
+
+def test_rows_that_a_closing_did_not_keep_are_said_to_be_missing(tmp_path: Path) -> None:
+    company = october()
+    closed = company.ledger("2026-11-25T12:00").new.tables
+    bare = Closed({name: table for name, table in closed.items() if name != "credit_rows"})
+    told = Told(company, "2026-11-25T12:00", tmp_path / "bare", bare)
+    found = told.explain(FigureRef("credit", ("pipeline", "sourced", "marketing"), "2026-10"))
+    assert found.finding.tree.number == 7_000
+    assert found.rows is not None
+    assert list(found.rows.rows) == []
+    assert "were not kept" in str(found.rows.note)
+
+
+def test_a_snapshot_without_the_rows_of_its_figures_asks_for_a_replay(tmp_path: Path) -> None:
+    company = october()
+    company.snapshot("2026-11-25T12:00", tmp_path)
+    older = Lake(tmp_path).current()
+    tables = {name: pq.read_table(older.parquet(name)) for name in older.info.counts if name != "figure_rows"}
+    head = {"as_of": older.info.as_of, "agreement": {"id": "x", "versions": []}, "loads": [], "libraries": {}}
+    SnapshotFolder(tmp_path).publish(tables, head, older.agreement_texts())
+    with pytest.raises(UsageError, match="run `detente replay` to publish it anew"):
+        explain_figure(Lake(tmp_path).current(), company.timeline, OCTOBER)
 
 
 def test_a_settled_figure_is_told_from_the_closed_one_it_stands_beside() -> None:

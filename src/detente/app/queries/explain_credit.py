@@ -133,7 +133,7 @@ class _Credit:
             if row["rule"] == rule and row["channel"] is None:
                 label = f"{row['party']}: {_of_deals(row['deals'])}"
                 rows = credited(self.frame, self.measure, rule, row["party"])
-                found.append(Count(row["party"], label, row["amount"], "money", rows))
+                found.append(Count(f"to {row['party']}", label, row["amount"], "money", rows))
         rest = self._amount() - sum(count.number for count in found)
         deals = self._deals() - sum(
             row["deals"] for row in self.totals if row["rule"] == rule and row["channel"] is None
@@ -150,13 +150,13 @@ class _Credit:
         every = deals_behind(self.frame, self.measure)
         subjects = [row["subject"] for row in snapshot.rows(every.table, columns=["subject"], where=every.where)]
         rest = every.narrowed(Where("subject", "in", [each for each in subjects if each not in explained]))
-        return Count(UNEXPLAINED, f"{UNEXPLAINED}: {_of_deals(deals)}", amount, "money", rest)
+        return Count(f"to {UNEXPLAINED}", f"{UNEXPLAINED}: {_of_deals(deals)}", amount, "money", rest)
 
     def _part(self, rule: str, party: str, channel: str | None = None) -> Count:
         rules = dict.fromkeys(row["rule"] for row in self.totals if row["rule"] != ALL)
         known(rule, rules, f"nothing of {self.measure} in {self.frame['period']} is given by")
         if party == UNEXPLAINED:
-            found = next((each for each in self._parties(rule) if each.key == UNEXPLAINED), None)
+            found = next((each for each in self._parties(rule) if each.key == f"to {UNEXPLAINED}"), None)
             if found is not None:
                 return found
         rows = [row for row in self.totals if row["rule"] == rule]

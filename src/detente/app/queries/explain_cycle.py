@@ -69,7 +69,7 @@ def _went(source: Reading, row: Record, old: Selection) -> list[Count]:
     if (row["stage"], row["target"]) in pairwise(path):
         others = tally(source.snapshot, old, "outcome")
         found += [
-            Count(where, where, others[where], "leads", old.narrowed(Where("outcome", "==", where)))
+            Count(f"in {where}", where, others[where], "leads", old.narrowed(Where("outcome", "==", where)))
             for where in sorted(others, key=lambda where: (where == "still there", where))
             if where != "moved on"
         ]

@@ -176,7 +176,7 @@ def _pay_part(source: Reading, ref: FigureRef, row: Record) -> Count:
     held = "" if counted is None or counted == row["attainment"] else f", held at {percent(counted)}"
     share = 0.0 if counted is None else float(exact(row["weight"]) * exact(counted))
     label = f"{name}: {reached}{held}, weighs {percent(row['weight'])}"
-    return Count(name, label, share, "factor", leads_to=_measured(source, ref, row))
+    return Count(f"part {name}", label, share, "factor", leads_to=_measured(source, ref, row))
 
 
 def _measured(source: Reading, ref: FigureRef, row: Record) -> FigureRef | None:

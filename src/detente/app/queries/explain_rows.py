@@ -74,7 +74,7 @@ def page_of(snapshot: Snapshot, count: Count, when: str, page: int) -> Rows | No
     )
     rows = _named(snapshot, form, [form.read(record) for record in records])
     note = None
-    if total and not rows:
+    if count.number and not rows:
         note = "The rows of this figure were not kept when it was closed; the figure itself was."
     return Rows(count.key, count.label, when, total, page, pages, rows, note)
 
