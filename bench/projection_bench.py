@@ -1,6 +1,6 @@
 """What the lists of daily work cost: making them from a snapshot's rows, mending them, and asking for a page.
 
-    python bench/projection_bench.py --leads 100000 [--url postgresql://…] [--json]
+    python bench/projection_bench.py --leads 100000 [--times 40] [--url postgresql://…] [--json]
 
 Rows of people who do not exist are published into a new database: all of them, then the same again, then with one in a
 hundred changed. Then every question is asked 40 times with different arguments. Without a URL, into an SQLite file.
@@ -30,7 +30,6 @@ STAGES = ("Lead",) * 70 + ("MQL",) * 8 + ("SAL",) * 6 + ("SQL",) * 5 + ("Recycle
 OWNERS = (None,) * 75 + ("pool.emea",) * 15 + ("pool.us",) * 10
 NOW = 1_795_000_000_000_000
 DAY = 86_400_000_000
-TIMES = 40
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def publishing(database: Path | str, leads: int) -> dict[str, tuple[float, float
     return found
 
 
-def asking(database: Path | str, leads: int) -> dict[str, Asked]:
+def asking(database: Path | str, leads: int, times: int) -> dict[str, Asked]:
     """Ask everything and return what it took."""
     open_database(database)
     from detente.store.lists import DatabaseLists
@@ -141,17 +140,17 @@ def asking(database: Path | str, leads: int) -> dict[str, Asked]:
             replace(plain, sort=Sort.NAME), _person(chance.randrange(leads))
         ),
     }
-    return {name: _timed(ask) for name, ask in wanted.items()}
+    return {name: _timed(ask, times) for name, ask in wanted.items()}
 
 
-def _timed(ask: Callable[[], object]) -> Asked:
+def _timed(ask: Callable[[], object], times: int) -> Asked:
     taken, used = [], time.process_time()
-    for _ in range(TIMES):
+    for _ in range(times):
         started = time.perf_counter()
         ask()
         taken.append((time.perf_counter() - started) * 1000)
     taken.sort()
-    return Asked(taken[TIMES // 2], taken[int(TIMES * 0.95)], (time.process_time() - used) / TIMES * 1000)
+    return Asked(taken[times // 2], taken[int(times * 0.95)], (time.process_time() - used) / times * 1000)
 
 
 def main() -> None:
@@ -159,11 +158,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the projection.")
     parser.add_argument("--leads", type=int, default=100_000)
     parser.add_argument("--url", help="of an empty PostgreSQL database")
+    parser.add_argument("--times", type=int, default=40, help="how often each question is asked")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         database = chosen.url or Path(folder) / "detente.db"
-        published, asked = publishing(database, chosen.leads), asking(database, chosen.leads)
+        published, asked = publishing(database, chosen.leads), asking(database, chosen.leads, chosen.times)
     if chosen.json:
         print(
             json.dumps(

@@ -98,7 +98,7 @@ class DatabaseLists:
             if known is None:
                 return Neighbours(of, None, None)
             found = _wanted(wanted)
-            _, few = _places(found, wanted)
+            few = _places(found, wanted)[1] if _narrowed(wanted) else None
             if few is None:
                 return Neighbours(of, _beside(found, wanted, known, -1), _beside(found, wanted, known, 1))
             persons = [None, *_in_order({*few, known}, wanted), None]
@@ -145,8 +145,12 @@ def _places(found: QuerySet[models.LeadState], wanted: LeadList) -> tuple[int, l
         few = list(places[: FEW + 1])
         return (len(few), few) if len(few) <= FEW else (found.count(), None)
     total = found.count()
-    narrowed = wanted.stage or wanted.owner or wanted.party
-    return total, list(places) if narrowed and total <= FEW else None
+    return total, list(places) if _narrowed(wanted) and total <= FEW else None
+
+
+def _narrowed(wanted: LeadList) -> bool:
+    """Whether a list is not of everybody."""
+    return bool(wanted.words or wanted.stage or wanted.owner or wanted.party)
 
 
 def _in_order(places: Iterable[_Place], wanted: LeadList) -> list[str]:
