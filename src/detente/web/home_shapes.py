@@ -175,7 +175,7 @@ def _credit_card(board: Scoreboard, panel: CreditPanel) -> CreditCard:
         influenced=None if beside is None else part(INFLUENCED, beside.team, beside.amount, beside.deals, beside.share),
         touched=""
         if beside is None
-        else f"{figures.count(beside.deals)} of the {figures.counted(panel.deals, 'deal')}",
+        else f"{figures.count(beside.deals)} of {figures.counted(panel.deals, 'deal')}",
         range_for="" if team == UNEXPLAINED else team,
         range=range_of_views(panel, team),
         settled=tuple(replace(each, amount=_settled(each.amount)) for each in today),

@@ -17,8 +17,7 @@ HEADING = "What each side owed and delivered"
 def home(request: HttpRequest) -> HttpResponse:
     """Answer with the scoreboard of a period; without one, of the running quarter."""
     here = workspace()
-    known = periods(here.snapshot)
-    if not known:
+    if not here.snapshot.info.counts.get("state"):
         return render(request, "detente/home_empty.html", {"title": "Home", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)
     return render(
@@ -26,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "detente/home.html",
         {
             "board": board,
-            "periods": known,
+            "periods": periods(here.snapshot),
             "over": figures.percent(board.period.day / board.period.days),
             "sides": side_cards(board),
             "owed": here.agreement.duties,

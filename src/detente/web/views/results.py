@@ -16,8 +16,7 @@ HEADING = "What came of the leads"
 def results(request: HttpRequest) -> HttpResponse:
     """Answer with the results of a period; without one, of the running quarter."""
     here = workspace()
-    known = periods(here.snapshot)
-    if not known:
+    if not here.snapshot.info.counts.get("state"):
         return render(request, "detente/home_empty.html", {"title": "Results", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)
     return render(
@@ -25,7 +24,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "detente/results.html",
         {
             "board": board,
-            "periods": known,
+            "periods": periods(here.snapshot),
             "cycle": home_shapes.cycle(board, here.agreement),
             "sides": side_cards(board),
             "speed": result_shapes.speed_rows(board),
