@@ -67,7 +67,7 @@ def html(visitor: Client, address: str, status: int = 200) -> str:
 
 def people(page: str) -> list[str]:
     """Return the ids of the leads of a page, in its order."""
-    return re.findall(r'<a class="fw6" href="/leads/([^/]+)/">', page)
+    return re.findall(r'<a class="fw6" href="/leads/([^/]+)/\?list=', page)
 
 
 def text(page: str) -> str:
@@ -93,7 +93,7 @@ def test_what_is_due_first_stands_first_and_says_how_much_is_left(visitor: Clien
     assert due == sorted(due)
     first = re.search(r"<tbody>\s*<tr>(.*?)</tr>", page, re.S)
     assert first is not None
-    assert re.search(r"^\d+ d over due 3 Jun 11:00 sla.speed", text(first[1]))
+    assert re.search(r"^\d+ d over due 3 Jun 11:05 sla.speed", text(first[1]))
     assert 'class="st broken"' in first[1]
     assert "clocks run, " in text(page)
 
@@ -131,6 +131,16 @@ def test_headers_sort_and_turn_round_and_say_so(visitor: Client) -> None:
     back = html(visitor, "/leads/?sort=-name")
     assert people(page)[0] != people(back)[0]
     assert "sort: leads are not sorted by" in text(html(visitor, "/leads/?sort=luck", 404))
+
+
+def test_a_lead_leads_to_those_beside_it_in_the_list_it_was_opened_from(visitor: Client) -> None:
+    in_order = people(html(visitor, "/leads/?stage=MQL&sort=-name"))
+    opened = html(visitor, f"/leads/{in_order[3]}/?list=stage%3DMQL%26sort%3D-name")
+    beside = re.findall(r'rel="(?:prev|next)" href="/leads/([^/]+)/\?list=stage%3DMQL%26sort%3D-name"', opened)
+    assert beside == [in_order[2], in_order[4]]
+    assert 'href="/leads/?stage=MQL&amp;sort=-name">Leads</a>' in opened
+    assert 'rel="next"' not in html(visitor, f"/leads/{in_order[3]}/")
+    assert 'rel="next"' not in html(visitor, f"/leads/{in_order[3]}/?list=sort%3Dluck")
 
 
 def test_a_page_that_is_not_there_says_so(visitor: Client) -> None:

@@ -16,7 +16,7 @@ from django.shortcuts import render
 
 from detente import bootstrap
 from detente.app import figures
-from detente.app.ports.lists import PAGE, Counts, LeadPage, Lists, Projected
+from detente.app.ports.lists import PAGE, Counts, LeadList, LeadPage, Lists, Projected
 from detente.app.ports.projection import LeadRow, OpenClock
 from detente.app.queries.countdown import Countdown, countdown
 from detente.app.queries.leads import counts, lead_list, leads, owed, pages, standing
@@ -66,13 +66,7 @@ def all_leads(request: HttpRequest) -> HttpResponse:
     here = workspace()
     asked = {name: value for name in FILTERS if (value := request.GET.get(name, "").strip())}
     number = _page_number(request)
-    wanted = lead_list(
-        asked.get("q", ""),
-        stage=asked.get("stage"),
-        owner=asked.get("owner"),
-        party=asked.get("party"),
-        sort=asked.get("sort", "due"),
-    )
+    wanted = list_asked(asked)
     lists, present = bootstrap.lists(), max(now(), here.snapshot.info.as_of)
     page = leads(lists, wanted, number)
     counted, due = _counts(lists, page.of), owed(lists, present)
@@ -90,6 +84,7 @@ def all_leads(request: HttpRequest) -> HttpResponse:
         "owners": sorted(((o, n) for o, n in counted.owners.items() if o), key=lambda each: (-each[1], each[0]))[
             :OWNERS
         ],
+        "opened": "?" + urlencode({"list": _address(asked)[1:]}),
         "chips": _chips(asked),
         "headers": [_header(name, words, asked) for name, words in _SORTED.items()],
         "earlier": _address(asked, page=number - 1) if number > 1 else "",
@@ -99,6 +94,17 @@ def all_leads(request: HttpRequest) -> HttpResponse:
         "parties": [(party, n, _address({**asked, "party": party})) for party, n in sorted(due.running.items())],
     }
     return render(request, "detente/leads.html", context)
+
+
+def list_asked(asked: Mapping[str, str]) -> LeadList:
+    """Return the list that the parameters of an address ask for."""
+    return lead_list(
+        asked.get("q", ""),
+        stage=asked.get("stage"),
+        owner=asked.get("owner"),
+        party=asked.get("party"),
+        sort=asked.get("sort", "due"),
+    )
 
 
 _SORTED = {"due": "Time left", "name": "Person", "entered": "Since", "score": "Score"}
