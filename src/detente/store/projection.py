@@ -31,7 +31,7 @@ CACHE_KB = 65_536
 """What SQLite may keep in memory of its file while it is written; the usual 2 MB hold too little of the indexes."""
 
 MUCH = 0.1
-"""From this share of rows written on, the database looks at its tables anew, to plan its queries well."""
+"""From this share of rows written on, SQLite looks at its tables anew, to plan its queries well."""
 
 _THE_ONE = 1
 """The id of the row that names the snapshot."""
@@ -109,11 +109,24 @@ def _publish(rows: ProjectedRows) -> int:
                 "UPDATE SET snapshot = excluded.snapshot, as_of = excluded.as_of, swap = store_projection.swap + 1",
                 [_THE_ONE, rows.snapshot, rows.as_of],
             )
-        cursor.execute(f"SELECT count(*) FROM {_LEADS.name}")
-        if written > MUCH * cursor.fetchone()[0]:
-            for table in (_LEADS, _CLOCKS):
-                cursor.execute(f"{'VACUUM ' if connection.vendor == 'postgresql' else ''}ANALYZE {table.name}")
+        if written:
+            _keep_up(cursor, written)
     return written
+
+
+def _keep_up(cursor: CursorWrapper, written: int) -> None:
+    """Let the database take note of what changed, so that it goes on to plan and to read its indexes well."""
+    cursor.execute(f"SELECT count(*) FROM {_LEADS.name}")
+    much = written > MUCH * cursor.fetchone()[0]
+    if cursor.db.vendor == "postgresql":
+        # Rows taken out anywhere make it look up every row of their page, until this.
+        upkeep = "VACUUM ANALYZE"
+    elif much:
+        upkeep = "ANALYZE"
+    else:
+        return
+    for table in (_LEADS, _CLOCKS):
+        cursor.execute(f"{upkeep} {table.name}")
 
 
 def _stage(cursor: CursorWrapper, table: _Table, rows: Iterable[tuple[Any, ...]]) -> None:
