@@ -93,8 +93,8 @@ class ParquetSnapshot:
         file = self._folder.table(self._info.id, table)
         if not file.exists():
             raise InputError(
-                f"snapshot {self._info.id} is no longer there: newer ones were published meanwhile. "
-                "Run the command again"
+                f"snapshot {self._info.id} is no longer there: newer ones were published meanwhile, or a file was "
+                "removed. Ask again; if it is said again, run `detente replay`"
             )
         try:
             pq.read_metadata(file)
@@ -134,10 +134,13 @@ class ParquetSnapshot:
         return tuple(sorted({row["person"] for row in self.rows(table, columns=["person"], where=where)}))
 
     def _fetch(self, sql: str, parameters: Sequence[Any], names: Sequence[str]) -> Iterator[Row]:
-        cursor: duckdb.DuckDBPyConnection = self._con.cursor().execute(sql, parameters)
-        while batch := cursor.fetchmany(BATCH):
-            for values in batch:
-                yield dict(zip(names, values, strict=True))
+        try:
+            cursor: duckdb.DuckDBPyConnection = self._con.cursor().execute(sql, parameters)
+            while batch := cursor.fetchmany(BATCH):
+                for values in batch:
+                    yield dict(zip(names, values, strict=True))
+        except duckdb.Error as error:  # names are checked and values are parameters: it is the file that is damaged
+            raise unreadable(self._info.id, error) from error
 
 
 def _check(what: str, name: str, known: Sequence[str]) -> None:

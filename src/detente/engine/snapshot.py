@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -39,6 +40,8 @@ ROW_GROUP = 65_536
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _TEXTS = "agreement.json"
+_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}")
+_NO_POINTER = "snapshots/CURRENT cannot be read ({}): run `detente replay` to publish anew"
 
 
 class SnapshotFolder:
@@ -48,17 +51,23 @@ class SnapshotFolder:
         self.path = path
 
     def current(self) -> str:
-        """Return the id of the snapshot that serves. `UsageError` if none was published yet."""
+        """Return the id of the one that serves. UsageError if none was published yet, InputError if it is damaged."""
         try:
-            return (self.path / _CURRENT).read_text(encoding="ascii").strip()
+            named = (self.path / _CURRENT).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             raise UsageError("nothing has been published in this workspace yet: run `detente replay` first") from None
+        except (OSError, ValueError) as error:
+            raise InputError(_NO_POINTER.format(_said(error))) from error
+        if not _ID.fullmatch(named):
+            raise InputError(_NO_POINTER.format("it names no snapshot"))
+        return named
 
     def info(self, snapshot_id: str) -> SnapshotInfo:
-        """Return what a snapshot holds."""
+        """Return what a snapshot holds. `InputError` if its manifest is not the one that was published."""
+        manifest = self._manifest(snapshot_id)
         try:
-            return _info(json.loads((self.path / snapshot_id / _MANIFEST).read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return _info(manifest)
+        except (KeyError, TypeError, AttributeError) as error:
             raise unreadable(snapshot_id, error) from error
 
     def table(self, snapshot_id: str, table: str) -> Path:
@@ -66,11 +75,26 @@ class SnapshotFolder:
         return self.path / snapshot_id / f"{table}.parquet"
 
     def texts(self, snapshot_id: str) -> Sequence[tuple[str, str]]:
-        """Return the agreement texts a snapshot was judged under."""
+        """Return the agreement texts a snapshot was judged under, as they were published."""
+        named = self._manifest(snapshot_id).get("texts")
         try:
-            return [(file, text) for file, text in json.loads((self.path / snapshot_id / _TEXTS).read_bytes())]
-        except (OSError, ValueError, TypeError) as error:
+            texts = [(file, text) for file, text in json.loads((self.path / snapshot_id / _TEXTS).read_bytes())]
+            if _named_texts(texts) != named:
+                raise ValueError("the agreement in it was changed")
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise unreadable(snapshot_id, error) from error
+        return texts
+
+    def _manifest(self, snapshot_id: str) -> dict[str, Any]:
+        """Return the manifest of a snapshot, which its id is made of."""
+        try:
+            manifest: dict[str, Any] = json.loads((self.path / snapshot_id / _MANIFEST).read_bytes())
+            body = {name: value for name, value in manifest.items() if name != "id"}
+            if manifest["id"] != snapshot_id or _id(body) != snapshot_id:
+                raise ValueError("its manifest was changed")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise unreadable(snapshot_id, error) from error
+        return manifest
 
     def publish(
         self, tables: Mapping[str, pa.Table], head: Mapping[str, Any], texts: Sequence[tuple[str, str]]
@@ -132,7 +156,13 @@ class SnapshotFolder:
 
 def unreadable(snapshot_id: str, error: Exception) -> InputError:
     """Return the refusal of a snapshot that is damaged."""
-    return InputError(f"snapshot {snapshot_id} cannot be read ({error}): run `detente replay` to publish it anew")
+    said = _said(error)
+    return InputError(f"snapshot {snapshot_id} cannot be read ({said}): run `detente replay` to publish it anew")
+
+
+def _said(error: Exception) -> str:
+    """Return what went wrong, without the path: what is said may stand on a page."""
+    return (error.strerror if isinstance(error, OSError) else None) or " ".join(str(error).split())
 
 
 def _remove(folder: Path) -> None:
@@ -173,12 +203,21 @@ def _manifest(
         "format": FORMAT,
         "content_hash": content_hash(hashes),
         **head,
-        "texts": [{"file": file, "sha256": hashlib.sha256(text.encode()).hexdigest()} for file, text in texts],
+        "texts": _named_texts(texts),
         "tables": {name: {"rows": tables[name].num_rows, "hash": hashes[name]} for name in sorted(tables)},
     }
+    return {"id": _id(body), **body}
+
+
+def _id(body: Mapping[str, Any]) -> str:
+    """Return the id of a snapshot: the instant it is as of, and a hash of everything its manifest says."""
     named = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=head["as_of"])
-    return {"id": f"{instant:%Y%m%dT%H%M%SZ}-{named}", **body}
+    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=body["as_of"])
+    return f"{instant:%Y%m%dT%H%M%SZ}-{named}"
+
+
+def _named_texts(texts: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"file": file, "sha256": hashlib.sha256(text.encode()).hexdigest()} for file, text in texts]
 
 
 def _info(manifest: Mapping[str, Any]) -> SnapshotInfo:

@@ -78,7 +78,7 @@ def test_a_reader_who_comes_too_late_is_told_to_begin_again(tmp_path: Path) -> N
     reading = Lake(tmp_path / "snapshots").current()
     for n in range(KEPT):
         publish(tmp_path, f"S{n}")
-    with pytest.raises(InputError, match="Run the command again"):
+    with pytest.raises(InputError, match="Ask again"):
         stages(reading)
 
 
@@ -125,6 +125,47 @@ def test_a_manifest_of_another_shape_is_refused_too(content: str, tmp_path: Path
 def test_a_damaged_table_is_refused_with_a_remedy(tmp_path: Path) -> None:
     info = publish(tmp_path, "MQL")
     (tmp_path / "snapshots" / info.id / "state.parquet").write_bytes(b"PAR1 and nothing")
+    with pytest.raises(InputError, match="publish it anew"):
+        stages(Lake(tmp_path / "snapshots").current())
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"../other", b"one\ntwo", b"20260101T000000Z-xyz"])
+def test_a_pointer_that_names_no_snapshot_is_refused_with_a_remedy(content: bytes, tmp_path: Path) -> None:
+    publish(tmp_path, "MQL")
+    (tmp_path / "snapshots" / "CURRENT").write_bytes(content)
+    with pytest.raises(InputError, match=r"CURRENT cannot be read .* run `detente replay`"):
+        Lake(tmp_path / "snapshots").current()
+
+
+def test_a_pointer_that_cannot_be_opened_is_refused_without_telling_where_the_workspace_lies(tmp_path: Path) -> None:
+    pointer = tmp_path / "snapshots" / "CURRENT"
+    pointer.mkdir(parents=True)
+    with pytest.raises(InputError, match="CURRENT cannot be read") as refused:
+        Lake(tmp_path / "snapshots").current()
+    assert str(tmp_path) not in str(refused.value)
+
+
+def test_a_manifest_that_was_changed_is_refused_whatever_it_says_now(tmp_path: Path) -> None:
+    info = publish(tmp_path, "MQL")
+    manifest = tmp_path / "snapshots" / info.id / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(str(info.as_of), str(info.as_of + 1)))
+    with pytest.raises(InputError, match=r"its manifest was changed.* publish it anew"):
+        Lake(tmp_path / "snapshots").current()
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '[["a.yaml", 1]]', '[["agreements/one.yaml", "agreement: x\\n"]]'])
+def test_an_agreement_that_was_changed_under_a_snapshot_is_refused(content: str, tmp_path: Path) -> None:
+    info = publish(tmp_path, "MQL")
+    (tmp_path / "snapshots" / info.id / "agreement.json").write_text(content)
+    with pytest.raises(InputError, match="publish it anew"):
+        Lake(tmp_path / "snapshots").current().agreement_texts()
+
+
+def test_a_table_damaged_in_its_middle_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    info = publish(tmp_path, *(f"S{n}" for n in range(500)))
+    table = tmp_path / "snapshots" / info.id / "state.parquet"
+    whole = table.read_bytes()
+    table.write_bytes(whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :])
     with pytest.raises(InputError, match="publish it anew"):
         stages(Lake(tmp_path / "snapshots").current())
 
