@@ -112,7 +112,7 @@ def _cycle_row(board: Scoreboard, line: ConversionLine, places: tuple[str, ...],
 
 
 def _outcome(leads: int, place: str, ref: FigureRef) -> Shown:
-    return Shown(figures.count(leads), ref, ("converted" if place == MOVED_ON else place) if leads else "")
+    return Shown(figures.count(leads), ref, ("converted" if place == MOVED_ON else f"in {place}") if leads else "")
 
 
 # --- credit -----------------------------------------------------------------------------------------------------
@@ -173,9 +173,7 @@ def _credit_card(board: Scoreboard, panel: CreditPanel) -> CreditCard:
         ),
         teams=tuple(given),
         influenced=None if beside is None else part(INFLUENCED, beside.team, beside.amount, beside.deals, beside.share),
-        touched=""
-        if beside is None
-        else f"{figures.count(beside.deals)} of {figures.counted(panel.deals, 'deal')}",
+        touched="" if beside is None else f"{figures.count(beside.deals)} of {figures.counted(panel.deals, 'deal')}",
         range_for="" if team == UNEXPLAINED else team,
         range=range_of_views(panel, team),
         settled=tuple(replace(each, amount=_settled(each.amount)) for each in today),

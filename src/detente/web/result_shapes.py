@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from detente.app import figures
 from detente.app.queries.board import ChannelLine, CreditPanel, Scoreboard, SpeedLine, TeamShare
+from detente.app.queries.explain_feedback import WORDS
 from detente.app.queries.explain_links import credit_ref, line_ref
 from detente.app.queries.explain_ref import FigureRef
 from detente.core.credit.sourcing import INFLUENCED
@@ -128,7 +129,7 @@ def reason_rows(board: Scoreboard) -> list[CountRow]:
     return [
         CountRow(
             (
-                each.decision,
+                WORDS.get(each.decision, each.decision),
                 (each.reason or "no reason").replace("_", " "),
                 each.points_at or figures.NOTHING,
             ),
