@@ -36,6 +36,7 @@ def web_settings(root: Path, hosts: Sequence[str] = LOCAL_HOSTS) -> dict[str, An
             "detente.web.refusals.Refusals",
         ],
         "ROOT_URLCONF": "detente.web.urls",
+        "CSRF_FAILURE_VIEW": "detente.web.refusals.foreign_form",
         "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -35,14 +35,10 @@ class Workspace:
     def __init__(self, root: Path, snapshot: Snapshot) -> None:
         self.root = root
         self.snapshot = snapshot
+        self.name = bootstrap.workspace_name(root)  # the company's, as the settings gave it when this was opened
         self.timeline: Timeline = agreement_in(snapshot.agreement_texts())
         self._boards: dict[str | None, Scoreboard] = {}
         self._lock = threading.Lock()
-
-    @property
-    def name(self) -> str:
-        """The company's name."""
-        return bootstrap.workspace_name(self.root)
 
     @property
     def agreement(self) -> Agreement:
@@ -51,7 +47,12 @@ class Workspace:
 
     @cached_property
     def complete_to(self) -> int | None:
-        """The instant up to which every source has told what it knows (microseconds UTC); None without a source."""
+        """The instant up to which every source has told what it knows (microseconds UTC); None without a source.
+
+        None too where an earlier version of this program published the snapshot, without what it knew of sources.
+        """
+        if "sources" not in self.snapshot.info.counts:
+            return None
         return min((row["known_at"] for row in self.snapshot.rows("sources", columns=["known_at"])), default=None)
 
     @property
@@ -85,7 +86,8 @@ def workspace() -> Workspace:
                 _opened = Workspace(root, bootstrap.snapshot(root))
             return _opened
     except UsageError as error:  # of the workspace: whoever asked for a page has used it as it is meant
-        raise InputError(str(error)) from error
+        # What is said may stand on a page, which need not tell where the workspace lies.
+        raise InputError(str(error).replace(str(root), root.name)) from error
 
 
 def now() -> int:
