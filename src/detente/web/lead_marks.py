@@ -117,8 +117,8 @@ def bar(clock: LeadClock) -> Bar:
 
 
 def step_line(interest: Interest, at: int, zone: tzinfo) -> StepLine | None:
-    """Return the score over time; None where it never was anything but nothing: a line at zero says nothing."""
-    if not any(step.score for step in interest.steps):
+    """Return the score over time; None where it never changed: a line that is level says nothing."""
+    if len(interest.steps) < 2 or not any(step.score for step in interest.steps):
         return None
     plane = _Plane.of(interest, at)
     steps = _thinned(interest.steps, plane)
