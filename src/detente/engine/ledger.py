@@ -101,16 +101,7 @@ class _Run:
         files = deal_files(self.models, self.timeline)
         feedback.register_feedback(self.models, self.frame, self.timeline)
         known = credit.totals(self.frame, files, self.timeline)
-        actuals = targets.actuals(self.frame, counts, known)
-        made = {
-            "periods": pa.Table.from_pylist(duties.period_rows(self.frame, counts), schema=duties.PERIODS),
-            "targets": pa.Table.from_pylist(list(targets.target_rows(actuals)), schema=targets.TARGETS),
-            "incentives": pa.Table.from_pylist(list(targets.incentive_rows(actuals)), schema=targets.INCENTIVES),
-            "credit_totals": pa.Table.from_pylist(
-                list(credit.total_rows(self.frame, known)), schema=credit.CREDIT_TOTALS
-            ),
-            "credit_rows": pa.Table.from_pylist(list(credit.credit_rows(self.frame, known)), schema=credit.CREDIT_ROWS),
-        }
+        made = self._made(counts, known)
         new = self._frozen(made, credit.deal_item_rows(known))
         figures = {name: self._with_closed(name, table) for name, table in made.items()}
         closings = pa.concat_tables([self.closed.rows("closings", CLOSINGS), new.tables["closings"]])
@@ -120,9 +111,7 @@ class _Run:
             **figures,
             "periods": _restated(figures["periods"], rows_of(restatements)),
             "restatements": restatements,
-            "figure_rows": self.models.table("figure_rows")
-            .filter(pc.field("cut") == SETTLED)
-            .select(FIGURE_ROWS.names),
+            "figure_rows": self._rows_known_now(),
             "closings": closings,
             "closed_rows": closed_rows,
             "volume": pa.Table.from_pylist(volume.volume_rows(self.models, self.frame), schema=volume.VOLUME),
@@ -133,6 +122,21 @@ class _Run:
             "meta": _meta(),
         }
         return Ledger(tables, new)
+
+    def _made(self, counts: Mapping[int, duties.Counts], known: Mapping[int, credit.Totals]) -> dict[str, pa.Table]:
+        """Return the figures that are frozen when their period closes, as known now and at the closings of this run."""
+        actuals = targets.actuals(self.frame, counts, known)
+        found = {
+            "periods": (duties.PERIODS, duties.period_rows(self.frame, counts)),
+            "targets": (targets.TARGETS, targets.target_rows(actuals)),
+            "incentives": (targets.INCENTIVES, targets.incentive_rows(actuals)),
+            "credit_totals": (credit.CREDIT_TOTALS, credit.total_rows(self.frame, known)),
+            "credit_rows": (credit.CREDIT_ROWS, credit.credit_rows(self.frame, known)),
+        }
+        return {name: pa.Table.from_pylist(list(rows), schema=schema) for name, (schema, rows) in found.items()}
+
+    def _rows_known_now(self) -> pa.Table:
+        return self.models.table("figure_rows").filter(pc.field("cut") == SETTLED).select(FIGURE_ROWS.names)
 
     def _periods(self) -> Sequence[Period]:
         """The weeks, months and quarters that cohorts are made of."""

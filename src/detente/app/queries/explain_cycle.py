@@ -7,6 +7,7 @@ of their due instant; and the rows of `entries`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from detente.app import figures
@@ -167,12 +168,6 @@ def speed_figure(source: Reading, ref: FigureRef) -> Finding:
     period = source.period.period
     due = (Where("due_at", ">=", period.start), Where("due_at", "<", period.end))
     clocks = Selection("clock", "clocks", (Where("duty", "==", duty), *due))
-    waiting = (Where("stopped_at", "is null"), Where("status", "!=", "void"))
-    parts = (
-        Count("answered", "stopped", row["answered"], "clocks", clocks.narrowed(Where("stopped_at", "is not null"))),
-        Count("waiting", "still waiting", row["waiting"], "clocks", clocks.narrowed(*waiting)),
-        Count("void", "void, no longer owed", row["void"], "clocks", clocks.narrowed(Where("status", "==", "void"))),
-    )
     decided = row["met"] + row["broken"]
     return Finding(
         ref=ref.of(row["period"]),
@@ -181,14 +176,10 @@ def speed_figure(source: Reading, ref: FigureRef) -> Finding:
         sentence=f"By when half of the clocks due in {row['period']} had been stopped; those still waiting, and void "
         "ones, count as running longer.",
         definition="speed",
-        tree=Count("all", f"Clocks due in {row['period']}", row["n"], "clocks", clocks, parts),
+        tree=Count("all", f"Clocks due in {row['period']}", row["n"], "clocks", clocks, _ended(row, clocks)),
         beside=(
-            Count(
-                "within", "stopped within target", row["met"], "clocks", clocks.narrowed(Where("status", "==", "met"))
-            ),
-            Count(
-                "over", "not within target", row["broken"], "clocks", clocks.narrowed(Where("status", "==", "broken"))
-            ),
+            _of_status(clocks, "within", "stopped within target", "met", row["met"]),
+            _of_status(clocks, "over", "not within target", "broken", row["broken"]),
         ),
         as_of=row["as_of"],
         when="Due",
@@ -197,16 +188,31 @@ def speed_figure(source: Reading, ref: FigureRef) -> Finding:
         state=source.period.state,
         versions=_in_force(source),
         rate=Rate(row["within"], row["low"], row["high"], decided, row["too_few"], row["met"]),
-        notes=(
-            ("Half within", _own(row, row["median_us"])),
-            ("Nine in ten within", _own(row, row["p90_us"])),
-            (
-                "In all hours",
-                f"half within {_duration(row['median_raw_us'])}, nine in ten {_duration(row['p90_raw_us'])}",
-            ),
-        ),
+        notes=tuple(_quantiles(row)),
         also=_attained(source, duty, row),
     )
+
+
+def _ended(row: Record, clocks: Selection) -> tuple[Count, ...]:
+    """Return the clocks that were stopped, that still wait, and that are no longer owed."""
+    stopped = clocks.narrowed(Where("stopped_at", "is not null"))
+    waiting = clocks.narrowed(Where("stopped_at", "is null"), Where("status", "!=", "void"))
+    return (
+        Count("answered", "stopped", row["answered"], "clocks", stopped),
+        Count("waiting", "still waiting", row["waiting"], "clocks", waiting),
+        _of_status(clocks, "void", "void, no longer owed", "void", row["void"]),
+    )
+
+
+def _of_status(clocks: Selection, key: str, label: str, status: str, number: int) -> Count:
+    return Count(key, label, number, "clocks", clocks.narrowed(Where("status", "==", status)))
+
+
+def _quantiles(row: Record) -> Iterator[tuple[str, str]]:
+    yield "Half within", _own(row, row["median_us"])
+    yield "Nine in ten within", _own(row, row["p90_us"])
+    median, p90 = _duration(row["median_raw_us"]), _duration(row["p90_raw_us"])
+    yield "In all hours", f"half within {median}, nine in ten {p90}"
 
 
 def _attained(source: Reading, duty: str, row: Record) -> tuple[Also, ...]:

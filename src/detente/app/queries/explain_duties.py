@@ -98,7 +98,7 @@ class _Figure:
         return Finding(
             ref=self.ref,
             title=title_of(self.duty, self.part),
-            value=self._value(),
+            value=short(row, self.part, self.currency),
             sentence=self._sentence(),
             definition=DEFINITIONS[self.part],
             tree=self._tree(),
@@ -115,9 +115,6 @@ class _Figure:
             notes=tuple(self._notes()),
             also=also,
         )
-
-    def _value(self) -> str:
-        return short(self.row, self.part, self.currency)
 
     def _when(self) -> str:
         if isinstance(self.duty, VolumeDuty):

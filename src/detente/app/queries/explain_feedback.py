@@ -26,21 +26,13 @@ def channel_figure(source: Reading, ref: FigureRef) -> Finding:
     """Return what became of the leads handed over that one channel brought."""
     duty, channel = (name or "" for name in ref.names)
     rows = list(source.of_period("channels"))
-    known(
-        duty, dict.fromkeys(row["duty"] for row in rows), f"no lead of {source.period.period.name} was handed over by"
-    )
+    known(duty, dict.fromkeys(row["duty"] for row in rows), f"no lead of {source.period.period.name} came under")
     of_duty = {row["channel"]: row for row in rows if row["duty"] == duty}
     known(channel, of_duty, "no lead came by")
     row = of_duty[channel]
     parts = {each["part"] for each in source.of_period("periods") if each["duty"] == duty}
     part = "quality" if "quality" in parts else "count"
-    where = (
-        Where("period", "==", row["period"]),
-        Where("figure", "==", duty),
-        Where("part", "==", part),
-        Where("channel", "==", channel),
-    )
-    delivered = Selection("quality" if part == "quality" else "delivery", "figure_rows", where)
+    delivered = _delivered(row, part)
     few = row["too_few"] or row["share"] is None
     value = f"{row['accepted']} of {row['n']}" if few else figures.percent(row["share"])
     return Finding(
@@ -69,6 +61,17 @@ def channel_figure(source: Reading, ref: FigureRef) -> Finding:
         party="marketing",
         also=(Also("all channels", "", FigureRef("duty", (duty, part), row["period"])),),
     )
+
+
+def _delivered(row: Record, part: str) -> Selection:
+    """Return the leads of a channel as the duty counts them: by their quality, where it is agreed."""
+    where = (
+        Where("period", "==", row["period"]),
+        Where("figure", "==", row["duty"]),
+        Where("part", "==", part),
+        Where("channel", "==", row["channel"]),
+    )
+    return Selection("quality" if part == "quality" else "delivery", "figure_rows", where)
 
 
 def _judged(row: Record, rows: Selection) -> tuple[Count, ...]:

@@ -131,17 +131,16 @@ def pay_figure(source: Reading, ref: FigureRef) -> Finding:
     rows = list(source.rows("incentives"))
     known(team, dict.fromkeys(row["team"] for row in rows), "there is no pay plan of")
     periods = {row["period"] for row in source.touching("targets")}
-    of_team = [row for row in rows if row["team"] == team and row["period"] in periods]
-    if not of_team:
+    named = [row["period"] for row in rows if row["team"] == team and row["period"] in periods]
+    if not named:
         raise UsageError(f"there is no {ref.figure} for {source.period.period.name}: give a period that has targets")
-    period = max((row["period"] for row in of_team), key=lambda name: parse_period(name, source.zone).start)
-    bases = by_basis([row for row in of_team if row["period"] == period], "measure")
+    period = max(named, key=lambda name: parse_period(name, source.zone).start)
+    bases = by_basis([row for row in rows if (row["team"], row["period"]) == (team, period)], "measure")
     has_both = any(CLOSED in each and SETTLED in each for each in bases.values())
     ref = FigureRef(ref.kind, ref.names, period, ref.settled and has_both)
     plan = [each.get(SETTLED, shown(each)[0]) if ref.settled else shown(each)[0] for each in bases.values()]
     factor = plan[0]["factor"]
-    to = FigureRef(ref.kind, ref.names, period, not ref.settled)
-    also = (Also("as closed" if ref.settled else "as known today", "", to),) if has_both else ()
+    other = FigureRef(ref.kind, ref.names, period, not ref.settled)
     return Finding(
         ref=ref,
         title=f"Pay of {team}",
@@ -164,7 +163,7 @@ def pay_figure(source: Reading, ref: FigureRef) -> Finding:
         closed=plan[0]["basis"] == CLOSED,
         versions=(plan[0]["version"],),
         party=team,
-        also=also,
+        also=(Also("as closed" if ref.settled else "as known today", "", other),) if has_both else (),
     )
 
 
