@@ -203,17 +203,17 @@ class TargetRow:
 
 
 def target_rows(board: Scoreboard) -> list[TargetRow]:
-    """Return a row for every target."""
-    return [_target_row(board, goal) for goal in board.goals]
+    """Return a row for every target; the period of the first stands above them all."""
+    return [_target_row(board, goal, board.goals[0].period) for goal in board.goals]
 
 
-def _target_row(board: Scoreboard, goal: Goal) -> TargetRow:
+def _target_row(board: Scoreboard, goal: Goal, headed: str) -> TargetRow:
     actual, target = amount(board, goal.unit, goal.actual), amount(board, goal.unit, goal.target)
     due = goal.due if goal.state == "running" else None
     return TargetRow(
         goal=goal,
         measure=_measure(goal.measure),
-        when="" if goal.period == board.period.name else period_name(goal.period),
+        when="" if goal.period == headed else period_name(goal.period),
         mark=marks.bar(goal.actual, goal.target, goal.party, due, f"{actual} of {target}"),
         actual=Shown(actual, line_ref(board, goal)),
         of=target,
