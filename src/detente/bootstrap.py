@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detente.app.ports.snapshots import Snapshot
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Kind, Timeline
+    from detente.engine.kernel_home import KernelHome
 
 
 SAMPLE_SEED = 7
@@ -50,7 +51,9 @@ def init(root: Path, name: str, timezone: str, currency: str) -> tuple[str, ...]
     from detente.engine.workspace import WorkspaceFolder
 
     new = NewWorkspace(name, timezone, currency, today(timezone))
-    return init_workspace(WorkspaceFolder(root), new)
+    files = init_workspace(WorkspaceFolder(root), new)
+    _kernel().start()
+    return files
 
 
 def import_files(root: Path, mapping: Path, paths: Sequence[Path], progress: ImportTold) -> ImportReport:
@@ -84,9 +87,11 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     from detente.store.identity_log import open_identity_log
 
     _settings(root)
+    kernel = _kernel()
+    kernel.start()
     return replay_workspace(
         agreements=AgreementFolder(root / "agreements"),
-        line=Line(root, workers=_workers()),
+        line=Line(root, _workers(), kernel),
         identity=open_identity_log(root / "detente.db"),
         lock=FileLock(root / ".lock", clock),
         as_of=clock() if as_of is None else instant_in(_agreement(root), as_of, "--as-of"),
@@ -109,6 +114,7 @@ def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) ->
     from detente.engine.workspace import WorkspaceFolder
     from detente.sources.sample_company import Northwind
 
+    _kernel().start()
     company = Northwind()
     size = SampleSize(today(company.timezone), people, SAMPLE_SEED)
     return operation(company, WorkspaceFolder(root), root, size, _Stages(root, told), say)
@@ -181,8 +187,17 @@ def _text(file: Path, given: Path) -> str:
         raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
 
 
+def _kernel() -> KernelHome:
+    """Return where the compiled replay lies: in this user's cache, or below `DETENTE_CACHE_DIR`."""
+    from detente.engine.kernel_home import KernelHome
+
+    given, base = os.environ.get("DETENTE_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME")
+    cache = Path(given) if given else (Path(base) if base else Path.home() / ".cache") / "detente"
+    return KernelHome(cache / "kernel")
+
+
 def _workers() -> int:
-    """Return how many processes may share the work."""
+    """Return how many processes or threads may share the work."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
