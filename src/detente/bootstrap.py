@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.ports.line import Progress
     from detente.app.ports.quarantine import SetAside
+    from detente.app.ports.replays import QuickReplay
     from detente.app.ports.snapshots import Snapshot
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Kind, Timeline
@@ -105,6 +106,13 @@ def snapshot(root: Path) -> Snapshot:
 
     _settings(root)
     return Lake(root / "snapshots").current()
+
+
+def quick_replay() -> QuickReplay:
+    """Return what replays a lead with a long history."""
+    from detente.engine.kernel_lead import LeadReplay
+
+    return LeadReplay(_kernel())
 
 
 def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) -> Demo:

@@ -57,7 +57,10 @@ class KernelHome:
         os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet)
 
     def make(self, *, wait: bool = False) -> None:
-        """Compile the kernel in this process, unless another one does; `wait`: until that one has ended."""
+        """Compile the kernel in this process, unless another one does; `wait`: until that one has ended.
+
+        Whether it is there then, `missing` says.
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._hold(wait=wait) as held:
             if held and not self._place.exists():
@@ -87,7 +90,7 @@ class KernelHome:
             import detente.core.replay.kernel.one  # noqa: F401
         except Exception as error:
             self._refused.write_text(f"{type(error).__name__}: {error}\n", encoding="utf-8")
-            raise
+            return
         for file in making.rglob("*.nb?"):  # the compiler's files; brought to the disk, since they count once renamed
             descriptor = os.open(file, os.O_RDONLY)
             os.fsync(descriptor)

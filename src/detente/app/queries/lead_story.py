@@ -2,23 +2,32 @@
 
 Input: a reference to the lead, and the current snapshot: the person's facts, and the agreement texts it was judged
 under. The lead is replayed at the instant asked for, so its story can be told as of any moment up to the snapshot's.
+A history too long for the interpreter goes through the quick replay; then only the last entry tells its facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from detente.app.ports.replays import QuickReplay
 from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
 from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
 from detente.core.agreement.agreement import Agreement, Duty, Timeline
 from detente.core.errors import UsageError
 from detente.core.facts.fact import ENRICH, Fact, Value
-from detente.core.replay.explain import StageExplanation, explain
+from detente.core.replay.explain import StageExplanation, explain, explain_lead
+from detente.core.replay.history import history
 from detente.core.replay.interpreter import replay
+from detente.core.replay.lead import standing
 from detente.core.replay.rows import LeadResult
+from detente.core.replay.telling import because
+
+LONG = 1_000
+"""Facts from which on the interpreter, whose time grows with their square, takes about a second."""
 
 _SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,6 +55,9 @@ class LeadStory:
     facts: Mapping[str, Fact]  # by id, in replay order; only those known and past at `at`
     result: LeadResult
     why_not: tuple[StageExplanation, ...]
+    last_told: bool
+    """Whether only the last entry tells which facts made it true, since the history is long; any other one does as of
+    its own instant."""
 
     @property
     def attributes(self) -> Mapping[str, Value]:
@@ -79,17 +91,23 @@ class LeadStory:
         return (_EPOCH + timedelta(microseconds=instant)).astimezone(self.zone).isoformat()
 
 
-def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory:
+def lead_story(snapshot: Snapshot, ref: str, at: str | None = None, quick: QuickReplay | None = None) -> LeadStory:
     """Return the story of the lead that `ref` names: a person's id, an e-mail address, or `source:record`.
 
     `at` is an instant as written (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None means the
-    snapshot's own. Raises UsageError where nobody, or more than one, is named, or the instant is none.
+    snapshot's own. `quick` replays long histories. Raises UsageError where nobody, or more than one, is named, or the
+    instant is none.
     """
     timeline = agreement_in(snapshot.agreement_texts())
     instant = _instant(at, timeline, snapshot.info)
     person = _person(snapshot, ref)
     facts = snapshot.facts(person)
     known = {fact.id: fact for fact in facts if max(fact.occurred_at, fact.known_at) <= instant}
+    found = None if quick is None or len(known) < LONG else quick.replay(timeline, facts, instant)
+    if found is None:
+        result, why_not = replay(timeline, facts, instant), explain(timeline, facts, instant)
+    else:
+        result, why_not = _told(timeline, facts, instant, found)
     return LeadStory(
         snapshot=snapshot.info,
         timeline=timeline,
@@ -98,9 +116,22 @@ def lead_story(snapshot: Snapshot, ref: str, at: str | None = None) -> LeadStory
         records=_records(snapshot, person),
         at=instant,
         facts=known,
-        result=replay(timeline, facts, instant),
-        why_not=tuple(explain(timeline, facts, instant)),
+        result=result,
+        why_not=tuple(why_not),
+        last_told=found is not None,
     )
+
+
+def _told(
+    timeline: Timeline, facts: Sequence[Fact], at: int, found: LeadResult
+) -> tuple[LeadResult, list[StageExplanation]]:
+    """Return what the quick replay found with the facts behind its last entry, and why the lead is not further."""
+    used, _ = history(timeline, facts, at)
+    why_not = explain_lead(timeline, standing(timeline, {}, used, found.entries, at))
+    if not found.entries:
+        return found, why_not
+    last = dataclasses.replace(found.entries[-1], because=because(timeline, {}, used, found.entries))
+    return dataclasses.replace(found, entries=(*found.entries[:-1], last)), why_not
 
 
 def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo) -> int:

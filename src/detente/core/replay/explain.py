@@ -30,6 +30,7 @@ from detente.core.agreement.wording import operand_text, text_of
 from detente.core.facts.fact import Fact, Value
 from detente.core.replay.evaluation import Micros, View, holds, kleene, value_of
 from detente.core.replay.history import history
+from detente.core.replay.lead import Lead
 from detente.core.replay.machine import walk
 
 
@@ -70,8 +71,12 @@ def explain(
 ) -> list[StageExplanation]:
     """Return an explanation for every computed stage the lead is not in at `at`, in declared order."""
     used, _ = history(timeline, facts, at)
-    lead = walk(timeline, attributes or {}, used, at).lead
-    view = View(timeline.in_force(at), lead)
+    return explain_lead(timeline, walk(timeline, attributes or {}, used, at).lead)
+
+
+def explain_lead(timeline: Timeline, lead: Lead) -> list[StageExplanation]:
+    """Return the same for a lead as it stands."""
+    view = View(timeline.in_force(lead.now), lead)
     return [
         _explanation(stage, view)
         for stage in view.agreement.stages.values()
