@@ -34,6 +34,7 @@ from detente.engine.timeline_store import UNKNOWN, TimelineStore, counts
 
 if TYPE_CHECKING:
     from detente.core.replay.kernel.memory import Code
+    from detente.core.replay.kernel.replay import LeadFacts
 
 Int = NDArray[np.int64]
 Short = NDArray[np.int32]
@@ -263,12 +264,19 @@ def _none(columns: int) -> Arrivals:
     return Arrivals(pa.array([], pa.string()), none, none, none.astype(np.int32), np.zeros((columns, 0)), texts)
 
 
-def _replayed(code: Code, leads: Short, run: Run, as_of: int) -> Mapping[str, Columns]:
-    from detente.core.replay.kernel.replay import LeadFacts, replay_many
+def lead_facts(leads: Short, run: Run) -> LeadFacts:
+    """Return the facts of leads as the kernel takes them."""
+    from detente.core.replay.kernel.replay import LeadFacts
 
     ends = np.append(0, np.cumsum(counts(leads, run.lead))).astype(np.int64)
-    facts = LeadFacts(ends, run.t, run.known, run.shape, run.columns, np.full(len(leads), -1, np.int64))
-    return result_columns(replay_many(code, facts, as_of), leads, ends)
+    return LeadFacts(ends, run.t, run.known, run.shape, run.columns, np.full(len(leads), -1, np.int64))
+
+
+def _replayed(code: Code, leads: Short, run: Run, as_of: int) -> Mapping[str, Columns]:
+    from detente.core.replay.kernel.replay import replay_many
+
+    facts = lead_facts(leads, run)
+    return result_columns(replay_many(code, facts, as_of), leads, facts.ends)
 
 
 def _write_due(folder: Path, leads: Short, instants: Int) -> None:

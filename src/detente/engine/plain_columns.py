@@ -85,10 +85,10 @@ class PlainFile:
         ]
         return np.concatenate([self._dtype(name, 0), *parts])
 
-    def at(self, name: str, rows: Rows) -> Column:
+    def at(self, name: str, rows: Rows | range) -> Column:
         """Return the given rows of a column; `rows` ascend, and may be there more than once."""
-        if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (np.diff(rows) == 1).all():
-            return self.some(name, int(rows[0]), int(rows[-1]) + 1)
+        if isinstance(rows, range):
+            return self.some(name, rows.start, rows.stop)
         chunks = self._chunks(name)
         found = self._dtype(name, len(rows))
         edges = np.searchsorted(rows, np.arange(len(chunks) + 1) * ROW_GROUP)

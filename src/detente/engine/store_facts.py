@@ -27,6 +27,9 @@ TEXTS = ("source", "source_id", "fact_id")
 """What stands beside the numbers of a fact."""
 
 
+FACTS_A_BUCKET = 160_000
+
+
 @dataclass(frozen=True)
 class Arrivals:
     """Facts that arrive, in any order, each once. Instants in microseconds; `shape` numbers a shape of `Words.book`.
@@ -116,6 +119,11 @@ def _without_facts(bucket: Bucket) -> Bucket:
     none = np.empty(0, np.int64)
     nothing = (none, none, none.astype(np.int32), bucket.columns[:, :0], bucket.texts.slice(0, 0))
     return Bucket(bucket.keys, bucket.checks, bucket.persons, bucket.ends, *nothing)
+
+
+def bucket_count(facts: int) -> int:
+    """Return how many buckets suit so many facts: a power of two, at most 64; files cost more than they save below."""
+    return 1 << min(6, max(0, (facts // FACTS_A_BUCKET).bit_length()))
 
 
 def buckets_of(arrivals: Arrivals, is_event: NDArray[np.bool_], count: int) -> Iterator[Bucket]:

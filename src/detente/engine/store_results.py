@@ -85,7 +85,8 @@ def result_columns(pieces: Iterable[Tables], leads: NDArray[np.int32], ends: Int
     pieces = list(pieces)
     found: dict[str, Columns] = {}
     for name, (section, columns) in RESULTS.items():
-        rows = np.concatenate([piece.sections[section] for piece in pieces])
+        parts = [piece.sections[section] for piece in pieces]
+        rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
         found[name] = {"lead": leads[rows[:, 0]]} | {
             column: _column(rows, place, holds, ends) for column, place, holds in columns
         }
@@ -102,9 +103,18 @@ def _column(rows: Int, place: int, holds: str, ends: Int) -> NDArray[Any]:
 
 
 def write_results(path: Path, name: str, columns: Columns) -> None:
-    """Write one table. What repeats is written as a dictionary; nothing is looked for by statistics."""
-    repeats = [column for column, _, holds in RESULTS[name][1] if holds in (CODE, NUMBER)]
-    pq.write_table(pa.table(dict(columns)), path, use_dictionary=repeats, compression="lz4", write_statistics=False)
+    """Write one table, in the way that takes least: what is small is packed, nothing is looked for by statistics."""
+    small = {"lead", *(column for column, _, holds in RESULTS[name][1] if holds != INSTANT)}
+    arrays = [pa.array(values) for values in columns.values()]
+    fields = [pa.field(column, array.type, nullable=False) for column, array in zip(columns, arrays, strict=True)]
+    pq.write_table(
+        pa.Table.from_arrays(arrays, schema=pa.schema(fields)),
+        path,
+        use_dictionary=False,
+        compression={column: "lz4" if column in small else "none" for column in columns},
+        write_statistics=False,
+        store_schema=False,
+    )
 
 
 def settled(clocks: Mapping[str, NDArray[Any]], code: Code, as_of: int) -> dict[str, NDArray[Any]]:

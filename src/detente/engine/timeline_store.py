@@ -148,16 +148,13 @@ class TimelineStore:
             yield delta.new, delta.first_new
 
     def _of_base(self, leads: Short) -> Run:
-        if len(leads) and leads[-1] - leads[0] == len(leads) - 1:
-            at_hand = slice(int(leads[0]), int(leads[-1]) + 1)
-            first = self._leads.some("first", at_hand.start, at_hand.stop)
-            count = self._leads.some("count", at_hand.start, at_hand.stop)
-        else:
-            first, count = (self._leads.at(name, leads.astype(np.int64)) for name in ("first", "count"))
+        all_between = len(leads) > 0 and leads[-1] - leads[0] == len(leads) - 1
+        places = range(int(leads[0]), int(leads[-1]) + 1) if all_between else leads.astype(np.int64)
+        first, count = (self._leads.at(name, places) for name in ("first", "count"))
         buckets = np.searchsorted(self.manifest.starts, leads, "right") - 1
         edges = np.flatnonzero(np.diff(buckets, prepend=-1, append=-1))
         parts = [
-            (int(buckets[start]), ranges(first[start:end], count[start:end]))
+            (int(buckets[start]), spans(first[start:end], count[start:end], all_between))
             for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
         ]
 
@@ -201,7 +198,7 @@ class TimelineStore:
 class _Beside:
     """The texts of rows of several files, one after the other."""
 
-    def __init__(self, parts: list[tuple[PlainFile, Int]]) -> None:
+    def __init__(self, parts: list[tuple[PlainFile, Int | range]]) -> None:
         self._parts = parts
 
     def __call__(self, rows: Int) -> pa.Table:
@@ -209,9 +206,14 @@ class _Beside:
         for file, places in self._parts:
             here = rows[(rows >= start) & (rows < start + len(places))] - start
             if len(here):
-                found.append(file.beside(TEXTS, places[here]))
+                found.append(file.beside(TEXTS, here + places.start if isinstance(places, range) else places[here]))
             start += len(places)
         return pa.concat_tables(found) if found else pa.table({name: pa.array([], pa.string()) for name in TEXTS})
+
+
+def spans(first: Int, count: Int, all_between: bool) -> Int | range:
+    """Return the rows of leads of one bucket; `all_between`: they follow one another without a gap."""
+    return range(int(first[0]), int(first[-1] + count[-1])) if all_between else ranges(first, count)
 
 
 def ranges(first: Int, count: Int) -> Int:

@@ -8,6 +8,7 @@ import typer
 
 import detente
 from detente.cli.commands import (
+    bench,
     demo,
     export,
     fmt,
@@ -51,5 +52,8 @@ def root(
     """Take what is asked of the program itself; `_version` has answered it."""
 
 
-for module in (lint, fmt, test, page, schema, init, import_, quarantine, replay, demo, scoreboard, lead, export):
+for module in (
+    *(lint, fmt, test, page, schema, init, import_, quarantine, replay, demo, scoreboard, lead, export),
+    bench,
+):
     module.register(app)
