@@ -10,6 +10,7 @@ facts and its `next` instants (but see `Words.moves_by_itself`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,18 +104,21 @@ def _column(rows: Int, place: int, holds: str, ends: Int) -> NDArray[Any]:
 
 
 def write_results(path: Path, name: str, columns: Columns) -> None:
-    """Write one table, in the way that takes least: what is small is packed, nothing is looked for by statistics."""
+    """Write one table and bring it to the disk: what is small is packed, nothing is looked for by statistics."""
     small = {"lead", *(column for column, _, holds in RESULTS[name][1] if holds != INSTANT)}
     arrays = [pa.array(values) for values in columns.values()]
     fields = [pa.field(column, array.type, nullable=False) for column, array in zip(columns, arrays, strict=True)]
-    pq.write_table(
-        pa.Table.from_arrays(arrays, schema=pa.schema(fields)),
-        path,
-        use_dictionary=False,
-        compression={column: "lz4" if column in small else "none" for column in columns},
-        write_statistics=False,
-        store_schema=False,
-    )
+    with path.open("wb") as file:
+        pq.write_table(
+            pa.Table.from_arrays(arrays, schema=pa.schema(fields)),
+            file,
+            use_dictionary=False,
+            compression={column: "lz4" if column in small else "none" for column in columns},
+            write_statistics=False,
+            store_schema=False,
+        )
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def settled(clocks: Mapping[str, NDArray[Any]], code: Code, as_of: int) -> dict[str, NDArray[Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +59,49 @@ def test_an_arrival_that_is_killed_before_its_manifest_leaves_the_store_as_it_wa
     kept.arrive(arrivals(kept.words, facts[40:]), START + 301 * DAY)
     assert hashes(kept) == hashes(built(tmp_path / "anew", northwind(), facts, START + 301 * DAY))
     assert {each.name for each in path.iterdir()} == {"manifest.json", *kept.manifest.folders}
+
+
+def test_wherever_an_arrival_is_cut_off_the_store_before_it_serves_or_the_one_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts, base, later = company(7, people=4), tmp_path / "base", START + 301 * DAY
+    before = hashes(built(base, northwind(), facts[:20], START + 300 * DAY))
+    after = hashes(built(tmp_path / "anew", northwind(), facts, later))
+    served = []
+    for number in range(100):
+        path = tmp_path / f"cut-{number}"
+        shutil.copytree(base, path)
+        store = ReplayStore.open(path, northwind())
+        assert store is not None
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", Ending(number))
+            try:
+                store.arrive(arrivals(store.words, facts[20:]), later)
+            except KeyboardInterrupt:
+                ended = True
+            else:
+                ended = False
+        kept = ReplayStore.open(path, northwind())
+        assert kept is not None
+        served.append({str(before): "before", str(after): "after"}[str(hashes(kept))])
+        if not ended:
+            break
+    assert served == sorted(served, reverse=True)
+    assert served.count("before") > 10
+    assert served[-1] == "after"
+
+
+class Ending:
+    """An fsync in which the process is ended at the n-th call."""
+
+    def __init__(self, number: int) -> None:
+        self._left, self._fsync = number, os.fsync
+
+    def __call__(self, descriptor: int) -> None:
+        if self._left == 0:
+            raise KeyboardInterrupt
+        self._left -= 1
+        self._fsync(descriptor)
 
 
 def test_deltas_are_worked_into_a_new_base_without_changing_anything(
