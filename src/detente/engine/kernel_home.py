@@ -36,7 +36,7 @@ class KernelHome:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
-        self._place = self._folder / _name()
+        self._place = self._folder / kernel_name()
 
     def missing(self) -> str | None:
         """Return why the kernel cannot run yet; None where it can."""
@@ -122,7 +122,7 @@ class KernelHome:
                 yield True
 
 
-def _name() -> str:
+def kernel_name() -> str:
     """Return a name for what is compiled, by whom and for which processor: whatever makes the compiler start anew."""
     package = Path(replay_package.__file__).parent
     files = sorted((package / "kernel").glob("*.py"))

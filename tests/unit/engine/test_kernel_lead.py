@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.unit.engine.test_replaying import Here, a_fact
+from tests.unit.replay.strategies import START
+from tests.unit.replay.test_kernel import NORTHWIND, assert_same, read
 
 from detente.app.queries import lead_story as telling
 from detente.app.queries.lead_json import as_json
@@ -18,9 +21,6 @@ from detente.engine.flow import Line
 from detente.engine.kernel_lead import LeadReplay
 from detente.engine.lake import Lake, ParquetSnapshot
 from detente.store.identity_log import open_identity_log
-from tests.unit.engine.test_replaying import Here, a_fact
-from tests.unit.replay.strategies import START
-from tests.unit.replay.test_kernel import NORTHWIND, assert_same, read
 
 FIT = {"person.email": "a@b.example", "company.employees": 300, "company.country": "DE", "company.industry": "saas"}
 
