@@ -20,13 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from detente.core.agreement.agreement import Timeline
-from detente.core.replay import layout as at
-from detente.engine.plain_columns import PlainFile, write_plain
+from detente.engine.plain_columns import write_plain
 from detente.engine.store_facts import TEXTS, Arrivals, BaseWriter, Bucket, Run, numbers_of, sorted_run
+from detente.engine.store_kept import KeptResults, write_due
 from detente.engine.store_manifest import Delta, Manifest, StoreFolder
 from detente.engine.store_results import RESULTS, Columns, result_columns, settled, write_results
 from detente.engine.store_words import Words
@@ -109,7 +108,7 @@ class ReplayStore:
 
         with ThreadPoolExecutor(threads) as pool:
             parts = list(pool.map(replay, range(self.manifest.buckets)))
-        _write_due(folder, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+        write_due(folder, *(np.concatenate(column) for column in zip(*parts, strict=True)))
         self._commit(as_of, results=folder.name, covers=len(self.manifest.deltas), serial=serial)
 
     def arrive(self, arrivals: Arrivals | None, as_of: int, threads: int = 1) -> Arrived:
@@ -119,7 +118,7 @@ class ReplayStore:
             raise ValueError("an arrival comes after a replay, as of a later instant")
         new, run = _New.of(store, _none(manifest.columns) if arrivals is None else arrivals, self.words)
         moves = as_of > manifest.as_of and self.words.moves_by_itself()
-        due = np.empty(0, np.int32) if moves else self.due(as_of)
+        due = np.empty(0, np.int32) if moves else self._kept(store).due(as_of)
         touched = np.unique(np.concatenate([due, run.lead]))
         delta = Delta(f"delta-{manifest.serial + 1}", len(touched), len(run.t), len(new.keys))
         folder = self._folder.new("delta", manifest.serial + 1)
@@ -134,24 +133,11 @@ class ReplayStore:
             found = _replayed(self._code(as_of), touched, store.read(touched, run), as_of)
             for name, columns in found.items():
                 write_results(folder / f"{name}.parquet", name, columns)
-            _write_due(folder, found["state"]["lead"], found["state"]["next"])
+            write_due(folder, found["state"]["lead"], found["state"]["next"])
             self._commit(as_of)
         if self._deltas_are_many():
             self.compact()
         return Arrived(self.manifest.leads if moves else len(touched), len(due), self.manifest.leads)
-
-    def due(self, as_of: int) -> Short:
-        """Return the leads whose next instant has come by `as_of`, ascending."""
-        stored = self.timeline().deltas[self.manifest.covers :]
-        later = np.empty(0, np.int32)
-        found = []
-        for folder, leads in [*((delta.folder, delta.leads) for delta in reversed(stored)), (self._results(), later)]:
-            file = PlainFile(folder / "due.parquet")
-            end = int(file.search("next", np.array([as_of + 1]))[0])
-            here = file.some("lead", 0, end)
-            found.append(here[~np.isin(here, later)])
-            later = np.concatenate([later, leads])
-        return np.unique(np.concatenate(found))
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -161,19 +147,8 @@ class ReplayStore:
 
     def results(self, name: str, number: int) -> dict[str, NDArray[Any]]:
         """Return a table of results for a bucket's leads, sorted by lead, as of the store's instant."""
-        columns = _arrays(pq.read_table(self._results() / f"{name}-{number:03d}.parquet", use_threads=False))
-        deltas = self.timeline().deltas[self.manifest.covers :]
-        parts = [columns, *(_arrays(pq.read_table(delta.folder / f"{name}.parquet")) for delta in deltas)]
-        wanted = self.timeline().bucket(number)
-        later = np.empty(0, np.int32)
-        kept = []
-        for part, leads in zip(reversed(parts), [*(delta.leads for delta in reversed(deltas)), later], strict=True):
-            here = np.isin(part["lead"], wanted) & ~np.isin(part["lead"], later)
-            kept.append({column: values[here] for column, values in part.items()})
-            later = np.concatenate([later, leads])
-        joined = {column: np.concatenate([part[column] for part in kept]) for column in columns}
-        order = np.argsort(joined["lead"], kind="stable")
-        found = {column: values[order] for column, values in joined.items()}
+        store = self.timeline()
+        found = self._kept(store).of(name, number, store.bucket(number))
         assert self.manifest.as_of is not None  # noqa: S101  there are results
         return settled(found, self._code(self.manifest.as_of), self.manifest.as_of) if name == "clocks" else found
 
@@ -182,7 +157,7 @@ class ReplayStore:
     def compact(self) -> None:
         """Work the deltas into a new base, facts and results, bucket by bucket."""
         manifest, store = self.manifest, self.timeline()
-        serial = manifest.serial + 1
+        kept, serial = self._kept(store), manifest.serial + 1
         writer = BaseWriter(self._folder.new("base", serial))
         results = self._folder.new("results", serial)
         due: list[tuple[Short, Int]] = []
@@ -193,7 +168,7 @@ class ReplayStore:
             place[np.argsort(store.keys(leads))] = writer.starts[-1] + np.arange(len(leads))
             writer.add(bucket)
             for name in RESULTS:
-                columns = self.results(name, number)
+                columns = kept.of(name, number, leads)
                 moved = place[np.searchsorted(leads, columns["lead"])]
                 order = np.argsort(moved, kind="stable")
                 columns = {"lead": moved} | {column: columns[column] for column in columns if column != "lead"}
@@ -203,7 +178,7 @@ class ReplayStore:
                     due.append((columns["lead"], columns["next"]))
             store.let_go(number)
         writer.finish()
-        _write_due(results, *(np.concatenate(column) for column in zip(*due, strict=True)))
+        write_due(results, *(np.concatenate(column) for column in zip(*due, strict=True)))
         assert manifest.as_of is not None  # noqa: S101  there are results
         self._commit(
             manifest.as_of, base=writer.folder.name, starts=tuple(writer.starts), facts=writer.facts, deltas=(),
@@ -219,9 +194,10 @@ class ReplayStore:
     def _code(self, as_of: int) -> Code:
         return self.words.code(min(self.manifest.earliest, as_of), as_of)
 
-    def _results(self) -> Path:
+    def _kept(self, store: TimelineStore) -> KeptResults:
         assert self.manifest.results is not None  # noqa: S101  the caller knows that there are results
-        return self._folder.path / self.manifest.results
+        later = store.deltas[self.manifest.covers :]
+        return KeptResults(self._folder.path / self.manifest.results, later)
 
     def _write_delta(self, folder: Path, touched: Short, new: _New, run: Run) -> None:
         count = counts(touched, run.lead)
@@ -277,14 +253,3 @@ def _replayed(code: Code, leads: Short, run: Run, as_of: int) -> Mapping[str, Co
 
     facts = lead_facts(leads, run)
     return result_columns(replay_many(code, facts, as_of), leads, facts.ends)
-
-
-def _write_due(folder: Path, leads: Short, instants: Int) -> None:
-    """Write when leads may change by themselves, the earliest first."""
-    some = np.flatnonzero(instants < at.FOREVER)
-    order = some[np.argsort(instants[some], kind="stable")]
-    write_plain(folder / "due.parquet", {"next": instants[order], "lead": leads[order]})
-
-
-def _arrays(table: pa.Table) -> dict[str, NDArray[Any]]:
-    return {name: table.column(name).to_numpy() for name in table.column_names}

@@ -164,7 +164,7 @@ class TimelineStore:
         return self._run(np.repeat(leads, count), column, _Beside([(self._bucket_file(b), rows) for b, rows in parts]))
 
     def _of_delta(self, delta: StoredDelta, leads: Short) -> Run:
-        places = np.flatnonzero(np.isin(delta.leads, leads))
+        places = np.flatnonzero(among(delta.leads, leads))
         first, count = (delta.touched.at(name, places) for name in ("first", "count"))
         rows = ranges(first, count)
         lead = np.repeat(delta.leads[places], count)
@@ -209,6 +209,14 @@ class _Beside:
                 found.append(file.beside(TEXTS, here + places.start if isinstance(places, range) else places[here]))
             start += len(places)
         return pa.concat_tables(found) if found else pa.table({name: pa.array([], pa.string()) for name in TEXTS})
+
+
+def among(values: Short, sorted_: Short) -> NDArray[np.bool_]:
+    """Return which values are among sorted ones."""
+    if not len(sorted_):
+        return np.zeros(len(values), bool)
+    places = np.minimum(np.searchsorted(sorted_, values), len(sorted_) - 1)
+    return np.asarray(sorted_[places] == values, bool)
 
 
 def spans(first: Int, count: Int, all_between: bool) -> Int | range:
