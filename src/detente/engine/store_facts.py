@@ -28,6 +28,10 @@ TEXTS = ("source", "source_id", "fact_id")
 
 
 FACTS_A_BUCKET = 160_000
+"""Fewer in a bucket, and opening its files takes longer than what is in them."""
+
+MOST_BUCKETS = 128
+"""What a replay needs of memory grows with the facts of a bucket: above some fifty millions, with them all."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +126,8 @@ def _without_facts(bucket: Bucket) -> Bucket:
 
 
 def bucket_count(facts: int) -> int:
-    """Return how many buckets suit so many facts: a power of two, at most 64; files cost more than they save below."""
-    return 1 << min(6, max(0, (facts // FACTS_A_BUCKET).bit_length()))
+    """Return how many buckets suit so many facts: a power of two, at most `MOST_BUCKETS`."""
+    return min(MOST_BUCKETS, 1 << (facts // FACTS_A_BUCKET).bit_length())
 
 
 def buckets_of(arrivals: Arrivals, is_event: NDArray[np.bool_], count: int) -> Iterator[Bucket]:

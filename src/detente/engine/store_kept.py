@@ -72,8 +72,9 @@ class KeptResults:
 
 def write_due(folder: Path, leads: Short, instants: Int) -> None:
     """Write when leads may change by themselves, the earliest first."""
-    some = np.flatnonzero(instants < at.FOREVER)
-    order = some[np.argsort(instants[some], kind="stable")]
+    some = instants < at.FOREVER
+    leads, instants = leads[some], instants[some]
+    order = np.argsort(instants, kind="stable").astype(np.int32)
     write_plain(folder / "due.parquet", {"next": instants[order], "lead": leads[order]})
 
 

@@ -83,15 +83,17 @@ RESULTS: Mapping[str, tuple[int, tuple[tuple[str, int, str], ...]]] = {
 
 def result_columns(pieces: Iterable[Tables], leads: NDArray[np.int32], ends: Int) -> dict[str, Columns]:
     """Return the rows of all pieces, by table; `leads` are those replayed, `ends` where the facts of each begin."""
-    pieces = list(pieces)
-    found: dict[str, Columns] = {}
-    for name, (section, columns) in RESULTS.items():
-        parts = [piece.sections[section] for piece in pieces]
-        rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        found[name] = {"lead": leads[rows[:, 0]]} | {
-            column: _column(rows, place, holds, ends) for column, place, holds in columns
-        }
-    return found
+    found: dict[str, list[Columns]] = {name: [] for name in RESULTS}
+    for piece in pieces:  # each is let go before the next one is made
+        for name, (section, columns) in RESULTS.items():
+            rows = piece.sections[section]
+            kept = {column: _column(rows, place, holds, ends) for column, place, holds in columns}
+            found[name].append({"lead": leads[rows[:, 0]]} | kept)
+    return {name: _joined(parts) for name, parts in found.items()}
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _column(rows: Int, place: int, holds: str, ends: Int) -> NDArray[Any]:
