@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from detente.app.ports.line import Progress
     from detente.app.ports.lists import Lists
     from detente.app.ports.quarantine import SetAside
+    from detente.app.ports.replays import QuickReplay
     from detente.app.ports.snapshots import Snapshot
     from detente.app.ports.workspace import Settings
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Kind, Timeline
+    from detente.engine.kernel_home import KernelHome
 
 
 DATABASE_URL = "DETENTE_DATABASE_URL"
@@ -55,7 +57,9 @@ def init(root: Path, name: str, timezone: str, currency: str) -> tuple[str, ...]
     from detente.engine.workspace import WorkspaceFolder
 
     new = NewWorkspace(name, timezone, currency, today(timezone))
-    return init_workspace(WorkspaceFolder(root), new)
+    files = init_workspace(WorkspaceFolder(root), new)
+    _kernel().start()
+    return files
 
 
 def import_files(root: Path, mapping: Path, paths: Sequence[Path], progress: ImportTold) -> ImportReport:
@@ -91,10 +95,12 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     from detente.store.projection import open_projection
 
     database = _database(root)
+    kernel = _kernel()
+    kernel.start()
     return replay_workspace(
         ReplayPorts(
             agreements=AgreementFolder(root / "agreements"),
-            line=Line(root, workers=processors()),
+            line=Line(root, processors(), kernel),
             snapshots=SnapshotRows(root / "snapshots"),
             identity=open_identity_log(database),
             projection=open_projection(database),
@@ -141,6 +147,13 @@ def lists() -> Lists:
     return DatabaseLists()
 
 
+def quick_replay() -> QuickReplay:
+    """Return what replays a lead with a long history."""
+    from detente.engine.kernel_lead import LeadReplay
+
+    return LeadReplay(_kernel())
+
+
 def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) -> Demo:
     """Make the sample company in `root`, up to its snapshot; its history ends today."""
     from detente.app.operations.demo import demo as operation
@@ -148,6 +161,7 @@ def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) ->
     from detente.engine.workspace import WorkspaceFolder
     from detente.sources.sample_company import Northwind
 
+    _kernel().start()
     company = Northwind()
     size = SampleSize(today(company.timezone), people, SAMPLE_SEED)
     return operation(company, WorkspaceFolder(root), root, size, _Stages(root, told), say)
@@ -224,6 +238,15 @@ def _text(file: Path, given: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
+
+
+def _kernel() -> KernelHome:
+    """Return where the compiled replay lies: in this user's cache, or below `DETENTE_CACHE_DIR`."""
+    from detente.engine.kernel_home import KernelHome
+
+    given, base = os.environ.get("DETENTE_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME")
+    cache = Path(given) if given else (Path(base) if base else Path.home() / ".cache") / "detente"
+    return KernelHome(cache / "kernel")
 
 
 def processors() -> int:

@@ -222,7 +222,7 @@ def test_exports_have_the_same_rows_in_every_format(replayed: Path, tmp_path: Pa
     )
     assert [row["occurred_at"] for row in as_csv] == [row["occurred_at"] for row in as_json["rows"]]
     assert as_csv[0]["occurred_at"].endswith("Z")
-    assert json.loads(as_csv[0]["because"]) == as_json["rows"][0]["because"] == stored[0]["because"]
+    assert json.loads(as_csv[0]["nonconforming"]) == as_json["rows"][0]["nonconforming"] == stored[0]["nonconforming"]
     assert as_json["columns"][0] == {"name": "person", "type": "text"}
 
 

@@ -80,8 +80,13 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that makes `function(shell, …)` the command `name`, with the options every command takes."""
+def command(
+    app: typer.Typer, name: str, *, panel: str, passes_on: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that makes `function(shell, …)` the command `name`, with the options every command takes.
+
+    `passes_on`: options that it does not know are arguments, for the program that it starts.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         own = list(inspect.signature(function).parameters.values())[1:]
@@ -95,7 +100,8 @@ def command(app: typer.Typer, name: str, *, panel: str) -> Callable[[Callable[..
         run.__doc__ = function.__doc__
         run.__signature__ = inspect.Signature([*_keyword_only(parameters), *_COMMON.values()])  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in (*parameters, *_COMMON.values())}
-        app.command(name, rich_help_panel=panel, cls=_Command)(run)
+        settings = {"ignore_unknown_options": passes_on}
+        app.command(name, rich_help_panel=panel, cls=_Command, context_settings=settings)(run)
         return function
 
     return register

@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -24,10 +24,11 @@ from detente.core.errors import UsageError
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
 from detente.engine.identity import identity_tables
+from detente.engine.kernel_home import KernelHome
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.ledger import ledger
 from detente.engine.ledger_closed import ClosedFolder
-from detente.engine.replaying import ROWS, replay_table, with_account
+from detente.engine.replaying import ROWS, Replay, with_account
 from detente.engine.snapshot import SnapshotFolder
 from detente.engine.timeline import assumed_table, history_tables, known_tables, timeline_table
 from detente.engine.workers import Workers
@@ -45,7 +46,7 @@ LEDGER = (
 )
 """What each side owed and delivered."""
 
-LIBRARIES = ("detente", "duckdb", "holidays", "numpy", "pyarrow", "scipy", "tzdata")
+LIBRARIES = ("detente", "duckdb", "holidays", "llvmlite", "numba", "numpy", "pyarrow", "scipy", "tzdata")
 """Whose versions a snapshot records: what its figures rest on."""
 
 
@@ -59,7 +60,10 @@ class Run:
     identity: IdentityLog
     as_of: int
     workers: Workers
+    kernel: KernelHome | None
     progress: Progress
+    notes: dict[str, str] = field(default_factory=dict)
+    """By step: what is worth saying of it."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ def _timeline(_: Run, tables: Tables) -> Tables:
 
 
 def _replay(run: Run, tables: Tables) -> Tables:
-    verdicts = replay_table(run.workers, tables["timeline"], partial(run.progress, "replay"))
+    replay = Replay(run.workers, run.kernel)
+    verdicts = replay.tables(tables["timeline"], partial(run.progress, "replay"))
+    run.notes["replay"] = replay.note()
     return {name: with_account(table, tables["accounts"]) for name, table in verdicts.items()}
 
 
@@ -204,11 +210,15 @@ STEPS = (
 
 
 class Line:
-    """The line over one workspace: `root` is its folder, `workers` how many processes may replay."""
+    """The line over one workspace: `root` is its folder, `workers` how many processes or threads may replay.
 
-    def __init__(self, root: Path, workers: int) -> None:
+    `kernel` is where the compiled replay lies; without one, the interpreter replays.
+    """
+
+    def __init__(self, root: Path, workers: int, kernel: KernelHome | None = None) -> None:
         self._root = root
         self._workers = workers
+        self._kernel = kernel
 
     def steps(self) -> Sequence[StepInfo]:
         """Return the steps in order."""
@@ -226,7 +236,7 @@ class Line:
         tables: dict[str, pa.Table] = {}
         done: list[StepRun] = []
         with Workers(agreement, as_of, self._workers) as workers:
-            run = Run(self._root, agreement, texts, identity, as_of, workers, progress)
+            run = Run(self._root, agreement, texts, identity, as_of, workers, self._kernel, progress)
             for step in STEPS:
                 started = time.perf_counter()
                 written = step.build(run, {name: tables[name] for name in step.reads})
@@ -234,7 +244,7 @@ class Line:
                     raise RuntimeError(f"step {step.name} wrote {sorted(written)}, not {sorted(step.writes)}")
                 tables.update(written)
                 rows = sum(table.num_rows for table in written.values())
-                done.append(StepRun(step.name, rows, time.perf_counter() - started))
+                done.append(StepRun(step.name, rows, time.perf_counter() - started, run.notes.get(step.name)))
                 progress(step.name, rows, rows)
         published = tables["published"].column("id").to_pylist()[0]
         return Published(SnapshotFolder(self._root / "snapshots").info(published), tuple(done))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ import pyarrow.parquet as pq
 from detente.app.ports.snapshots import Column, Row, SnapshotInfo, Where
 from detente.core.errors import InputError, UsageError
 from detente.core.facts.fact import Fact
-from detente.core.facts.rows import fact_from_row
 from detente.core.identity.keys import email_key
+from detente.engine.clustered import ClusteredFile
 from detente.engine.duck import connect, quoted
 from detente.engine.hashing import type_name
+from detente.engine.histories import COLUMNS, facts
 from detente.engine.snapshot import SnapshotFolder, unreadable
 
 BATCH = 10_000
@@ -112,7 +114,11 @@ class ParquetSnapshot:
 
     def facts(self, person: str) -> Sequence[Fact]:
         """Return the facts of a person's timeline, in replay order."""
-        return [fact_from_row(row) for row in self.rows("timeline", where=[Where("person", "==", person)])]
+        return facts(self._timeline.rows(person, COLUMNS))
+
+    @cached_property
+    def _timeline(self) -> ClusteredFile:
+        return ClusteredFile(self.parquet("timeline"), "person")
 
     def _by_id(self, ref: str) -> tuple[str, ...]:
         moved = [row["to"] for row in self.rows("redirects", where=[Where("id", "==", ref)])]

@@ -1,13 +1,16 @@
 """The replay step: the agreement's verdict on every person.
 
 Input: the timeline, clustered by person. Output: the rows of `core.replay.rows` as tables of the same columns, with
-`person` before them. `replay_persons` is the seam to a faster kernel: program in, arrays in, the same rows out.
+`person` before them; but not *because*, which is told of the one lead somebody asks about. The compiled kernel replays
+where it is there and worth loading, else the reference interpreter: the tables are the same, value for value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -16,9 +19,15 @@ import pyarrow.compute as pc
 
 from detente.core.agreement.agreement import Timeline
 from detente.core.replay.interpreter import replay
+from detente.core.replay.program import Program, compile_program
 from detente.core.replay.rows import CheckRow, ClockRow, ConsentRow, Entry, LeadResult, ScoreRow, State
+from detente.core.replay.tables import LimitReached
 from detente.engine.histories import COLUMNS, histories
-from detente.engine.workers import Workers
+from detente.engine.kernel_batch import judged
+from detente.engine.kernel_home import KernelHome
+from detente.engine.workers import Workers, cut
+
+Tables = Mapping[str, pa.Table]
 
 ROWS: Mapping[str, type] = {
     "entries": Entry,
@@ -30,22 +39,89 @@ ROWS: Mapping[str, type] = {
 }
 """Table → the rows it holds."""
 
+UNPUBLISHED = {"because"}
+"""Fields of the rows that are no columns."""
 
-def replay_table(workers: Workers, timeline: pa.Table, report: Callable[[int, int], None]) -> dict[str, pa.Table]:
-    """Return the tables of `ROWS` for everybody in the timeline; `report` is told (persons done, of all)."""
-    known = timeline.select(COLUMNS).filter(pc.field("person").is_valid())
-    total = pc.count_distinct(known.column("person")).as_py()
-    parts = [_tables([])]
-    done = 0
-    for part in workers.judge(replay_persons, known, "person"):
-        parts.append(part)
-        done += part["state"].num_rows
-        report(done, total)
-    return {name: pa.concat_tables([part[name] for part in parts]) for name in ROWS}
+FEW = 8_000
+"""Facts up to which the interpreter is done before the kernel is loaded."""
+
+TURN = 40_000
+"""Facts the interpreter replays before it looks whether the kernel has come meanwhile."""
 
 
-def replay_persons(agreement: Timeline, timeline: pa.Table, as_of: int) -> Mapping[str, pa.Table]:
-    """Return the tables for the persons of one piece of the timeline."""
+@dataclass
+class Replay:
+    """One replay of everybody. `home` is where the compiled kernel lies; without one, the interpreter replays."""
+
+    workers: Workers
+    home: KernelHome | None = None
+    few: int = FEW
+    _by: Counter[str] = field(default_factory=Counter)
+
+    def tables(self, timeline: pa.Table, report: Callable[[int, int], None]) -> dict[str, pa.Table]:
+        """Return the tables of `ROWS` for everybody in the timeline; `report` is told (persons done, of all)."""
+        known = timeline.select(COLUMNS).filter(pc.field("person").is_valid())
+        total = pc.count_distinct(known.column("person")).as_py()
+        parts = [_tables([])]
+        done = 0
+        for part in self._parts(known):
+            parts.append(part)
+            done += part["state"].num_rows
+            report(done, total)
+        return {name: pa.concat_tables([part[name] for part in parts]) for name in ROWS}
+
+    def note(self) -> str:
+        """Return by what the people were replayed, and why not by the kernel."""
+        return "; ".join(f"{people:,} people by {by}" for by, people in self._by.items())
+
+    def _parts(self, known: pa.Table) -> Iterator[Tables]:
+        turns = list(cut(known, "person", TURN))
+        for number, turn in enumerate(turns):
+            program, why = self._kernel(sum(each.num_rows for each in turns[number:]))
+            if program is not None:
+                yield from self._by_kernel(program, pa.concat_tables(turns[number:]))
+                return
+            yield from self._by_interpreter(turn, why)
+
+    def _kernel(self, facts: int) -> tuple[Program | None, str]:
+        """Return the program for the kernel, or why the interpreter replays so many facts."""
+        if self.home is None:
+            return None, ""
+        if facts <= self.few:
+            return None, "so few facts that loading the compiled kernel takes longer"
+        why = self.home.missing()
+        if why is None:
+            program, why = self._program
+            why = why or self.home.load()
+        return (program, "") if why is None else (None, why)
+
+    @cached_property
+    def _program(self) -> tuple[Program | None, str | None]:
+        try:
+            return compile_program(self.workers.agreement), None
+        except LimitReached as error:
+            return None, str(error)
+
+    def _by_kernel(self, program: Program, known: pa.Table) -> Iterator[Tables]:
+        pieces = judged(program, known, self.workers.as_of, self.workers.count)
+        try:
+            for piece in pieces:
+                for part in piece.tables:
+                    self._by["the compiled kernel"] += part["state"].num_rows
+                    yield part
+                if piece.refused is not None:
+                    yield from self._by_interpreter(piece.refused, piece.why)
+        except LimitReached as error:  # of the shapes of all facts, before the first piece
+            yield from self._by_interpreter(known, str(error))
+
+    def _by_interpreter(self, known: pa.Table, why: str) -> Iterator[Tables]:
+        for part in self.workers.judge(replay_persons, known, "person"):
+            self._by[f"the interpreter ({why})" if why else "the interpreter"] += part["state"].num_rows
+            yield part
+
+
+def replay_persons(agreement: Timeline, timeline: pa.Table, as_of: int) -> Tables:
+    """Return the tables for the persons of one piece of the timeline, replayed by the interpreter."""
     return _tables([(person, replay(agreement, facts, as_of)) for person, facts in histories(timeline)])
 
 
@@ -56,7 +132,7 @@ def with_account(table: pa.Table, accounts: pa.Table) -> pa.Table:
     return table.add_column(1, "account", main.column("account").take(at))
 
 
-def _tables(results: list[tuple[str, LeadResult]]) -> Mapping[str, pa.Table]:
+def _tables(results: list[tuple[str, LeadResult]]) -> Tables:
     return {name: _table(row_type, _rows_of(name, results)) for name, row_type in ROWS.items()}
 
 
@@ -69,7 +145,7 @@ def _rows_of(name: str, results: list[tuple[str, LeadResult]]) -> list[tuple[str
 def _table(row_type: type, rows: list[tuple[str, Any]]) -> pa.Table:
     schema = schema_of(row_type)
     columns = [pa.array([person for person, _ in rows], pa.string())]
-    columns += [pa.array([getattr(row, field.name) for _, row in rows], field.type) for field in list(schema)[1:]]
+    columns += [pa.array([getattr(row, each.name) for _, row in rows], each.type) for each in list(schema)[1:]]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
@@ -77,7 +153,10 @@ def schema_of(row_type: type) -> pa.Schema:
     """Return `person` and the columns of a row type, from its annotations."""
     hints = get_type_hints(row_type)
     return pa.schema(
-        [("person", pa.string()), *((field.name, _arrow(hints[field.name])) for field in fields(row_type))]
+        [
+            ("person", pa.string()),
+            *((each.name, _arrow(hints[each.name])) for each in fields(row_type) if each.name not in UNPUBLISHED),
+        ]
     )
 
 

@@ -37,6 +37,9 @@ KEPT = 3
 
 ROW_GROUP = 65_536
 
+CLUSTERED = {"timeline": 8_192}
+"""Tables in which one person's rows are sought, with the rows of a group: that many are read to find them."""
+
 _CURRENT = "CURRENT"
 _MANIFEST = "manifest.json"
 _TEXTS = "agreement.json"
@@ -130,7 +133,7 @@ class SnapshotFolder:
         building.mkdir()
         for name, table in tables.items():
             with (building / f"{name}.parquet").open("wb") as file:
-                pq.write_table(table, file, compression="zstd", row_group_size=ROW_GROUP)
+                pq.write_table(table, file, compression="zstd", row_group_size=CLUSTERED.get(name, ROW_GROUP))
                 file.flush()
                 os.fsync(file.fileno())
         _write(building / _TEXTS, _texts_bytes(texts))

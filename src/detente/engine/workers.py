@@ -46,9 +46,9 @@ class Workers:
 
     def __init__(self, agreement: Timeline, as_of: int, count: int) -> None:
         # What only people read is left out, since it would be sent to every process.
-        self._agreement = Timeline(tuple(replace(each, document=None, tests=()) for each in agreement.versions))
-        self._as_of = as_of
-        self._count = count
+        self.agreement = Timeline(tuple(replace(each, document=None, tests=()) for each in agreement.versions))
+        self.as_of = as_of
+        self.count = count
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Workers:
@@ -63,8 +63,8 @@ class Workers:
     def judge(self, function: Judge, table: pa.Table, by: str) -> Iterator[Mapping[str, pa.Table]]:
         """Yield what the function gives for each piece of the table, in order; the table is clustered by `by`."""
         pieces = list(cut(table, by))
-        if self._count == 1 or len(pieces) < 2 or table.num_rows <= SMALL:
-            yield from (function(self._agreement, piece, self._as_of) for piece in pieces)
+        if self.count == 1 or len(pieces) < 2 or table.num_rows <= SMALL:
+            yield from (function(self.agreement, piece, self.as_of) for piece in pieces)
             return
         try:
             yield from self._spread(function, pieces)
@@ -101,20 +101,21 @@ class Workers:
     def _started(self) -> list[_Worker]:
         # Not forked: a copy of a process in which Arrow and DuckDB run threads may wait for one that is not there.
         context = get_context("spawn")
-        while len(self._workers) < self._count:
+        while len(self._workers) < self.count:
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, self._agreement, self._as_of), daemon=True)
+            process = context.Process(target=_work, args=(theirs, self.agreement, self.as_of), daemon=True)
             process.start()
             theirs.close()
             self._workers.append(_Worker(process, ours))
         return self._workers
 
 
-def cut(table: pa.Table, by: str) -> Iterator[pa.Table]:
-    """Cut a clustered table between groups, into pieces of at least `PIECE` rows (the last may be smaller)."""
+def cut(table: pa.Table, by: str, least: int | None = None) -> Iterator[pa.Table]:
+    """Cut a clustered table between groups, into pieces of at least `least` rows (the last may be smaller)."""
     start = 0
+    least = PIECE if least is None else least
     for end in _group_ends(table.column(by)):
-        if end - start >= PIECE or end == table.num_rows:
+        if end - start >= least or end == table.num_rows:
             yield table.slice(start, end - start)
             start = end
 

@@ -66,7 +66,9 @@ class ReplayReport:
                 "loads": list(info.loads),
                 "libraries": dict(info.libraries),
             },
-            "steps": [{"name": s.name, "rows": s.rows, "seconds": round(s.seconds, 3)} for s in self.steps],
+            "steps": [
+                {"name": s.name, "rows": s.rows, "seconds": round(s.seconds, 3), "note": s.note} for s in self.steps
+            ],
         }
 
 

@@ -26,11 +26,12 @@ class StepInfo:
 
 @dataclass(frozen=True, slots=True)
 class StepRun:
-    """What one step did: rows written, and how long it took."""
+    """What one step did: rows written, how long it took, and what is worth saying of it."""
 
     name: str
     rows: int
     seconds: float
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

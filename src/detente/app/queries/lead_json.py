@@ -75,7 +75,7 @@ def _entry(story: LeadStory, entry: Entry) -> dict[str, Any]:
         "hinges_on_unknown": entry.hinges,
         "score": entry.score,
         "grade": entry.grade,
-        "because": list(entry.because),
+        "because": None if story.last_told and entry is not story.result.entries[-1] else list(entry.because),
     }
 
 

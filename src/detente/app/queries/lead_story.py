@@ -2,16 +2,19 @@
 
 Input: a reference to the lead, and the current snapshot: the person's facts, and the agreement texts it was judged
 under. The lead is replayed at the instant asked for, so its story can be told as of any moment up to the snapshot's.
-Of a lead with many facts the published rows are read instead: they say the same, as of the snapshot.
+Of a lead with many facts the published rows are read instead: they say the same, as of the snapshot. A history too
+long for the interpreter goes through the quick replay as of any other instant. Of a long one, only the last entry tells
+its facts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from detente.app.ports.replays import QuickReplay
 from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
 from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
 from detente.app.queries.published import published_result
@@ -19,14 +22,23 @@ from detente.core.agreement.agreement import Agreement, Duty, Timeline
 from detente.core.errors import UsageError
 from detente.core.facts.fact import ENRICH, Fact, Value
 from detente.core.replay.evaluation import View
-from detente.core.replay.explain import RecordedExplanation, StageExplanation, explain_recorded, explain_view
+from detente.core.replay.explain import (
+    RecordedExplanation,
+    StageExplanation,
+    explain_entry,
+    explain_recorded,
+    explain_view,
+)
 from detente.core.replay.history import history
-from detente.core.replay.interpreter import replay
+from detente.core.replay.interpreter import replay as interpreted
 from detente.core.replay.lead import standing
-from detente.core.replay.rows import LeadResult
+from detente.core.replay.rows import Entry, LeadResult
 
 REPLAYED = 150
 """Facts up to which a lead is replayed where its rows could be read as well: about as fast, and no table is opened."""
+
+LONG = 1_000
+"""Facts from which on the interpreter, whose time grows with their square, takes about a second."""
 
 _SHOWN = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +69,9 @@ class LeadStory:
     result: LeadResult
     view: View  # the lead as it stands at `at`
     why_not: tuple[StageExplanation, ...]
+    last_told: bool
+    """Whether only the last entry tells which facts made it true, since the history is long; any other one does as of
+    its own instant."""
 
     @property
     def attributes(self) -> Mapping[str, Value]:
@@ -108,13 +123,18 @@ class LeadStory:
 
 
 def lead_story(
-    snapshot: Snapshot, ref: str, at: str | None = None, timeline: Timeline | None = None, option: str = "--at"
+    snapshot: Snapshot,
+    ref: str,
+    at: str | None = None,
+    quick: QuickReplay | None = None,
+    timeline: Timeline | None = None,
+    option: str = "--at",
 ) -> LeadStory:
     """Return the story of the lead that `ref` names: a person's id, an e-mail address, or `source:record`.
 
     `at` is an instant as written after `option` (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None
-    means the snapshot's own. `timeline`: the snapshot's agreement, where it was compiled before. Raises UsageError
-    where nobody, or more than one, is named, or the instant is none.
+    means the snapshot's own. `quick` replays long histories, where it is given. `timeline`: the snapshot's agreement,
+    where it was compiled before. Raises UsageError where nobody, or more than one, is named, or the instant is none.
     """
     timeline = timeline or agreement_in(snapshot.agreement_texts())
     instant = _instant(at, timeline, snapshot.info, option)
@@ -122,10 +142,16 @@ def lead_story(
     facts = snapshot.facts(person)
     known = {fact.id: fact for fact in facts if max(fact.occurred_at, fact.known_at) <= instant}
     used, set_aside = history(timeline, facts, instant)
+    found = None
     if len(facts) > REPLAYED and instant == snapshot.info.as_of:
-        result = published_result(snapshot, person, set_aside)
+        found = published_result(snapshot, person, set_aside)
+    elif quick is not None and len(known) >= LONG:
+        found = quick.replay(timeline, facts, instant)
+    last_told = found is not None and len(known) >= LONG
+    if found is None:
+        result = interpreted(timeline, facts, instant)
     else:
-        result = replay(timeline, facts, instant)
+        result = replace(found, entries=_told(timeline, used, found.entries, last_only=last_told))
     view = View(timeline.in_force(instant), standing(timeline, {}, used, result.entries, instant))
     return LeadStory(
         snapshot=snapshot.info,
@@ -140,7 +166,20 @@ def lead_story(
         result=result,
         view=view,
         why_not=tuple(explain_view(view)),
+        last_told=last_told,
     )
+
+
+def _told(
+    timeline: Timeline, used: Sequence[Fact], entries: tuple[Entry, ...], *, last_only: bool
+) -> tuple[Entry, ...]:
+    """Return entries with the facts behind them, or behind the last of them, which no row of a table holds."""
+    first = max(len(entries) - 1, 0) if last_only else 0
+    told = (
+        replace(entries[n], because=explain_entry(timeline, used, entries, n).because)
+        for n in range(first, len(entries))
+    )
+    return (*entries[:first], *told)
 
 
 def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo, option: str) -> int:

@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 from detente.app.ports.snapshots import Row, Snapshot, Where
 from detente.core.replay.rows import CheckRow, ClockRow, ConsentRow, Entry, LeadResult, ScoreRow, State, Status
 
+NEVER_PUBLISHED = ("because",)
+"""The facts behind an entry are found again for the one lead somebody asks about."""
+
 _RowType = TypeVar("_RowType", Entry, ClockRow, CheckRow, ConsentRow, ScoreRow, State)
 
 
@@ -25,9 +28,10 @@ def published_result(snapshot: Snapshot, person: str, set_aside: tuple[str, ...]
 
 
 def _rows(snapshot: Snapshot, table: str, of: type[_RowType], person: str) -> tuple[_RowType, ...]:
-    names = tuple(field.name for field in fields(of))
+    names = tuple(field.name for field in fields(of) if field.name not in NEVER_PUBLISHED)
     rows = snapshot.rows(table, columns=names, where=[Where("person", "==", person)])
-    return tuple(of(**_values(row)) for row in rows)
+    absent: dict[str, Any] = {field.name: () for field in fields(of) if field.name in NEVER_PUBLISHED}
+    return tuple(of(**_values(row), **absent) for row in rows)
 
 
 def _values(row: Row) -> dict[str, Any]:

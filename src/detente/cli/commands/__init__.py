@@ -8,6 +8,7 @@ import typer
 
 import detente
 from detente.cli.commands import (
+    bench,
     demo,
     explain,
     export,
@@ -54,20 +55,9 @@ def root(
 
 
 for module in (
-    lint,
-    fmt,
-    test,
-    page,
-    schema,
-    init,
-    import_,
-    quarantine,
-    replay,
-    serve,
-    demo,
-    scoreboard,
-    explain,
-    lead,
-    export,
+    *(lint, fmt, test, page, schema),
+    *(init, import_, quarantine, replay, serve, demo),
+    *(scoreboard, explain, lead, export),
+    bench,
 ):
     module.register(app)

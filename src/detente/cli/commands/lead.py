@@ -32,7 +32,7 @@ def lead(shell: Shell, ref: Ref, at: At = None) -> None:
     from detente import bootstrap
     from detente.app.queries.lead_story import lead_story
 
-    story = lead_story(bootstrap.snapshot(shell.directory), ref, at)
+    story = lead_story(bootstrap.snapshot(shell.directory), ref, at, bootstrap.quick_replay())
     if shell.as_json:
         from detente.app.queries.lead_json import as_json
 

@@ -64,6 +64,8 @@ def _entries(console: Console, story: LeadStory) -> None:
         return
     rows = [(_at(story, entry.occurred_at), entry.stage, _why(story, entry)) for entry in story.result.entries]
     table(console, ("|When", "|Stage", "Why"), rows)
+    if story.last_told and len(rows) > 1:
+        line(console, "A long history: the facts behind an earlier entry are told as of its own time, with --at.")
 
 
 def _why(story: LeadStory, entry: Entry) -> str:

@@ -21,4 +21,7 @@ def show(console: Console, report: ReplayReport) -> None:
         )
     rows = [(step.name, figures.count(step.rows), f"{step.seconds:.1f} s") for step in report.steps]
     table(console, ("Step", ">Rows", ">Time"), rows)
+    for step in report.steps:
+        if step.note:
+            line(console, f"{step.name}: {step.note}")
     line(console, f"content hash {info.content_hash}")

@@ -22,7 +22,7 @@ from detente.core.replay.routing import ASSIGN
 from detente.core.replay.tables import LimitReached, ListSpec, leaf_operands, leaves, only_one
 
 DEAL = "deal_"
-_ALWAYS_READ = {
+ALWAYS_READ = {
     "touch": ("channel", "direction", "automated"),
     ASSIGN: ("to",),
     "crm_stage": ("stage",),
@@ -64,18 +64,19 @@ class ShapeBook:
 
     def number(self, kind: str, payload: Mapping[str, Value | Column]) -> int:
         """Return the number of a fact's shape. Names that nothing reads are left out of it."""
-        read = {name: payload[name] for name in sorted(payload) if self._is_read(kind, name)}
+        read = {name: payload[name] for name in sorted(payload) if self.reads(kind, name)}
         known = self._numbers.setdefault(repr((kind, read)), len(self.shapes))
         if known == len(self.shapes):
             self.shapes.append(Shape(kind, read))
         return known
 
-    def _is_read(self, kind: str, name: str) -> bool:
+    def reads(self, kind: str, name: str) -> bool:
+        """Whether anything looks at a payload name of a kind."""
         if kind == ENRICH:
             return name in self._paths
         if kind.startswith(DEAL) and f"deal.{name}" in self._paths:
             return True
-        return name in self._fields or name in _ALWAYS_READ.get(kind, ())
+        return name in self._fields or name in ALWAYS_READ.get(kind, ())
 
     def consequences(self) -> list[list[int]]:
         """Return, by version and shape, the shape of the fact its decision sets (specification §6), else -1."""
@@ -228,7 +229,7 @@ class _Writer:
         """The words of the consent rules that an outgoing touch answers to."""
         if shape.kind not in ("touch", "email_send"):
             return ()
-        if any(isinstance(shape.payload.get(name), Column) for name in _ALWAYS_READ["touch"]):
+        if any(isinstance(shape.payload.get(name), Column) for name in ALWAYS_READ["touch"]):
             raise LimitReached("channel, direction and automated of a touch belong to its shape, not to a column")
         words = outgoing_channels(Fact("", shape.kind, 0, 0, payload=shape.plain()))
         numbers = tuple(self.program.consent_words.get(word, -1) for word in words)

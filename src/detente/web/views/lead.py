@@ -233,7 +233,7 @@ class _Stories:
             if key in self._stories:
                 self._stories.move_to_end(key)
                 return self._stories[key]
-        kept = Kept(lead_story(here.snapshot, ref, at, timeline=here.timeline, option="at"))
+        kept = Kept(lead_story(here.snapshot, ref, at, bootstrap.quick_replay(), here.timeline, "at"))
         with self._lock:
             if key not in self._stories:
                 self._stories[key] = kept
