@@ -10,6 +10,7 @@ from detente.app import figures
 from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_reading import CLOSED, CURRENT, SETTLED, Reading
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_ref import FigureRef, known
 from detente.app.queries.explain_shape import Also, Count, Finding, Selection
 from detente.core.agreement.page_figures import money, percent, spaced
@@ -109,7 +110,7 @@ class _Credit:
         return str(rule) if rule in (SOURCED, INFLUENCED) else "views"
 
     def _words(self) -> tuple[str, str]:
-        verb, period = MEASURES[self.measure], self.frame["period"]
+        verb, period = MEASURES[self.measure], period_name(self.frame["period"])
         if len(self.ref.names) == 1:
             sentence = f"The latest known amounts of the deals {verb} in {period}, and to whom {self.book} gives them."
             return f"Credit for {self.measure}", sentence
@@ -124,7 +125,9 @@ class _Credit:
 
     def _all(self) -> Count:
         deals = deals_behind(self.frame, self.measure)
-        label = f"{figures.counted(self._deals(), 'deal')} {MEASURES[self.measure]} in {self.frame['period']}"
+        label = (
+            f"{figures.counted(self._deals(), 'deal')} {MEASURES[self.measure]} in {period_name(self.frame['period'])}"
+        )
         return Count("all", label, self._amount(), "money", deals, tuple(self._parties(self.book)))
 
     def _parties(self, rule: str) -> list[Count]:

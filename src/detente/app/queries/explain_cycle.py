@@ -14,6 +14,7 @@ from detente.app import figures
 from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_reading import Reading
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_duties import rate_of
 from detente.app.queries.explain_ref import FigureRef, known
 from detente.app.queries.explain_rows import tally
@@ -32,7 +33,7 @@ def conversion_figure(source: Reading, ref: FigureRef) -> Finding:
     known(later, path[path.index(stage) + 1 :], f"no later stage than {stage} is")
     row = _one(source, ref, "conversion", Where("stage", "==", stage), Where("target", "==", later))
     horizon = f"{row['horizon_us'] / DAY:g} days"
-    name, of = row["period"], f"{stage} entered in {row['period']}"
+    name, of = row["period"], f"{stage} entered in {period_name(row['period'])}"
     cohort = Selection("stay", "stays", (Where("stage", "==", stage), Where(row["kind"], "==", name)))
     old = cohort.narrowed(Where("old_enough", "==", True))
     parts = (
@@ -44,7 +45,7 @@ def conversion_figure(source: Reading, ref: FigureRef) -> Finding:
         title=f"{stage} → {later}",
         value=_rate_text(row, row["converted"]),
         sentence=f"Leads that reached {later}, or a later stage that is no exit, within {horizon} of entering {stage} "
-        f"in {name}; only those watched for all of that time count.",
+        f"in {period_name(name)}; only those watched for all of that time count.",
         definition="conversion",
         tree=Count("all", of, row["entered"], "leads", cohort, parts),
         as_of=row["as_of"],
@@ -99,10 +100,10 @@ def time_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(row["period"]),
         title=f"Time in {stage}",
         value=median,
-        sentence=f"By when half of the entries to {stage} in {row['period']} had been left again; those still there "
-        "count as staying longer.",
+        sentence=f"By when half of the entries to {stage} in {period_name(row['period'])} had been left again; those "
+        "still there count as staying longer.",
         definition="time_in_stage",
-        tree=Count("all", f"Entries to {stage} in {row['period']}", row["n"], "entries", entries, parts),
+        tree=Count("all", f"Entries to {stage} in {period_name(row['period'])}", row["n"], "entries", entries, parts),
         as_of=row["as_of"],
         when="Entered",
         clause=source.agreement.stages[stage].id,
@@ -134,12 +135,12 @@ def entries_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(period.name),
         title=f"Entries to {stage}",
         value=figures.count(came.total()),
-        sentence=f"Entries to {stage} in {period.name}, by the part of its condition that admitted the lead; a lead "
-        "that enters again counts again.",
+        sentence=f"Entries to {stage} in {period_name(period.name)}, by the part of its condition that admitted the "
+        "lead; a lead that enters again counts again.",
         definition="entries",
         tree=Count(
             "all",
-            f"Entries to {stage} in {period.name}",
+            f"Entries to {stage} in {period_name(period.name)}",
             came.total(),
             "entries",
             entries,
@@ -173,10 +174,12 @@ def speed_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(row["period"]),
         title=f"{spaced(duty.removeprefix('sla.')).capitalize()}: how long until it was done",
         value=_own(row, row["median_us"]),
-        sentence=f"By when half of the clocks due in {row['period']} had been stopped; those still waiting, and void "
-        "ones, count as running longer.",
+        sentence=f"By when half of the clocks due in {period_name(row['period'])} had been stopped; those still "
+        "waiting, and void ones, count as running longer.",
         definition="speed",
-        tree=Count("all", f"Clocks due in {row['period']}", row["n"], "clocks", clocks, _ended(row, clocks)),
+        tree=Count(
+            "all", f"Clocks due in {period_name(row['period'])}", row["n"], "clocks", clocks, _ended(row, clocks)
+        ),
         beside=(
             _of_status(clocks, "within", "stopped within target", "met", row["met"]),
             _of_status(clocks, "over", "not within target", "broken", row["broken"]),

@@ -13,6 +13,7 @@ from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_duties import DEFINITIONS, duties_of, promise_of, title_of
 from detente.app.queries.board_reading import CLOSED, SETTLED, Reading, by_basis, shown
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_ref import FigureRef, known
 from detente.app.queries.explain_rows import tally
 from detente.app.queries.explain_shape import Also, Count, Finding, Rate, Selection
@@ -122,7 +123,7 @@ class _Figure:
         return "Checked" if isinstance(self.duty, CheckDuty) else "Due"
 
     def _sentence(self) -> str:
-        duty, name = self.duty, self.period.name
+        duty, name = self.duty, period_name(self.period.name)
         if isinstance(duty, VolumeDuty):
             if self.part == "quality" and duty.quality is not None:
                 of, reached = duty.quality.delivered, duty.quality.reached
@@ -151,7 +152,7 @@ class _Figure:
         return instances(counted_rows(self.row, self.duty.id, "instances", "instance"), self.row, self._of_when())
 
     def _of_when(self) -> str:
-        return f"{'Checks' if isinstance(self.duty, CheckDuty) else 'Clocks due'} in {self.period.name}"
+        return f"{'Checks' if isinstance(self.duty, CheckDuty) else 'Clocks due'} in {period_name(self.period.name)}"
 
     def _delivered(self) -> Count:
         """Return the delivered leads, or what they are worth, by grade."""
@@ -159,7 +160,7 @@ class _Figure:
         stage = self.duty.stage if isinstance(self.duty, VolumeDuty) else ""
         worth = self.duty.worth if isinstance(self.duty, VolumeDuty) else {}
         grades = sorted(tally(self.source.snapshot, rows, "status").items(), key=lambda each: (not each[0], each[0]))
-        label = f"{stage} handed over in {self.period.name}"
+        label = f"{stage} handed over in {period_name(self.period.name)}"
         if self.part == "count":
             parts = [Count(f"grade {g}", _grade(g), n, "leads", _status(rows, g)) for g, n in grades]
             return Count("all", label, self.row["delivered"], "leads", rows, tuple(parts if worth else ()))
@@ -186,7 +187,7 @@ class _Figure:
         )
         return Count(
             "all",
-            f"{delivered} handed over in {self.period.name}",
+            f"{delivered} handed over in {period_name(self.period.name)}",
             row["n"] + row["pending"],
             "leads",
             rows,

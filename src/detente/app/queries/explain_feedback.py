@@ -12,6 +12,7 @@ from detente.app import figures
 from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_reading import Reading
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_duties import rate_of
 from detente.app.queries.explain_ref import FigureRef, Name, known
 from detente.app.queries.explain_rows import tally
@@ -39,12 +40,12 @@ def channel_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(row["period"]),
         title=f"Leads by {spaced(channel)}",
         value=value if part == "quality" else figures.count(row["delivered"]),
-        sentence=f"Leads handed over in {row['period']} whose first marketing fact with a channel came by "
+        sentence=f"Leads handed over in {period_name(row['period'])} whose first marketing fact with a channel came by "
         f"{spaced(channel)}, and how many of those old enough were accepted in time.",
         definition="channels",
         tree=Count(
             "all",
-            f"handed over in {row['period']}",
+            f"handed over in {period_name(row['period'])}",
             row["delivered"],
             "leads",
             delivered,
@@ -125,9 +126,11 @@ def reason_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(period.name),
         title=f"{verb.capitalize()}: {given}",
         value=figures.count(total),
-        sentence=f"Decisions of {period.name} by which leads were {verb}, with the reason {given}.",
+        sentence=f"Decisions of {period_name(period.name)} by which leads were {verb}, with the reason {given}.",
         definition="reasons",
-        tree=Count("all", f"{verb} in {period.name}", total, "decisions", rows, parts if len(parts) > 1 else ()),
+        tree=Count(
+            "all", f"{verb} in {period_name(period.name)}", total, "decisions", rows, parts if len(parts) > 1 else ()
+        ),
         as_of=source.as_of,
         when="Decided",
         clause=f"dispositions.{decision}",
@@ -194,9 +197,10 @@ def consent_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref.of(period.name),
         title=f"Touches by {spaced(channel)} that {rule} did not allow",
         value=figures.count(row["touches"]),
-        sentence=f"Outgoing touches of {period.name} by {spaced(channel)} at a time when {rule} did not allow it.",
+        sentence=f"Outgoing touches of {period_name(period.name)} by {spaced(channel)} at a time when "
+        f"{rule} did not allow it.",
         definition="consent",
-        tree=Count("all", f"touches in {period.name}", row["touches"], "touches", rows),
+        tree=Count("all", f"touches in {period_name(period.name)}", row["touches"], "touches", rows),
         as_of=source.as_of,
         when="Sent",
         clause=rule,

@@ -10,6 +10,7 @@ from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_duties import duties_of, title_of
 from detente.app.queries.board_reading import CLOSED, SETTLED, Reading, by_basis, shown
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_credit import credited, deals_behind
 from detente.app.queries.explain_duties import counted_rows, instances
 from detente.app.queries.explain_ref import FigureRef, known
@@ -54,7 +55,7 @@ def _touching(source: Reading, every: list[dict[str, Record]], ref: FigureRef) -
 def _target(source: Reading, ref: FigureRef, row: Record, also: tuple[Also, ...]) -> Finding:
     amount = _amount(source, row, row["actual"])
     who = "both" if row["party"] == JOINT else row["party"]
-    agreed = f"{_amount(source, row, row['target'])} in {row['period']}"
+    agreed = f"{_amount(source, row, row['target'])} in {period_name(row['period'])}"
     notes = [("Agreed", agreed), ("Reached", figures.percent(row["attainment"]))]
     if row["due"] is not None and row["state"] == "running":
         notes.append(("Due by now", _amount(source, row, row["due"])))
@@ -65,7 +66,11 @@ def _target(source: Reading, ref: FigureRef, row: Record, also: tuple[Also, ...]
         sentence=_sentence(row),
         definition="target",
         tree=Count(
-            "all", f"{spaced(row['measure'])} in {row['period']}", row["actual"], row["unit"], _rows(source, row)
+            "all",
+            f"{spaced(row['measure'])} in {period_name(row['period'])}",
+            row["actual"],
+            row["unit"],
+            _rows(source, row),
         ),
         as_of=row["as_of"],
         when="Entered" if row["unit"] == "leads" else _when(row["measure"]),
@@ -81,7 +86,7 @@ def _target(source: Reading, ref: FigureRef, row: Record, also: tuple[Also, ...]
 
 
 def _sentence(row: Record) -> str:
-    measure, period = row["measure"], row["period"]
+    measure, period = row["measure"], period_name(row["period"])
     if measure == DEALS:
         return f"Deals won in {period}."
     if measure not in MONEY:
@@ -145,12 +150,12 @@ def pay_figure(source: Reading, ref: FigureRef) -> Finding:
         ref=ref,
         title=f"Pay of {team}",
         value="not judged yet" if factor is None else figures.percent(factor),
-        sentence=f"What the pay plan of {team} comes to in {period}: each part counts up to one and a half times its "
-        "target.",
+        sentence=f"What the pay plan of {team} comes to in {period_name(period)}: each part counts up to one and a "
+        "half times its target.",
         definition="pay",
         tree=Count(
             "all",
-            f"Pay plan of {team}, {period}",
+            f"Pay plan of {team}, {period_name(period)}",
             0.0 if factor is None else factor,
             "factor",
             parts=tuple(_pay_part(source, ref, row) for row in plan),
@@ -216,9 +221,9 @@ def paid_duty(source: Reading, ref: FigureRef) -> Finding:
         ref=ref,
         title=f"{title}, for pay",
         value=f"{figures.count(counts['met'])} of {figures.count(n)}",
-        sentence=f"{title}: all instances of {row['period']}, as the pay plans count them.",
+        sentence=f"{title}: all instances of {period_name(row['period'])}, as the pay plans count them.",
         definition="attainment",
-        tree=instances(rows, counts, f"Instances in {row['period']}"),
+        tree=instances(rows, counts, f"Instances in {period_name(row['period'])}"),
         as_of=told["as_of"],
         when="Due",
         clause=duty_id,

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 
+from detente.app.queries.board_words import period_name
 from detente.app.queries.explain_figure import explain_figure, figure_rows
 from detente.app.queries.explain_ref import FigureRef, explain_address, parse_figure
 from detente.app.queries.explain_rows import as_csv
@@ -76,6 +77,7 @@ def _shown(explanation: Explanation, here: Workspace, rows: str | None, *, panel
         "finding": finding,
         "zone": here.zone,
         "heading": heading(explanation),
+        "period": None if finding.period is None else period_name(finding.period.name),
         "rate": None if finding.rate is None else rate_words(finding.rate),
         "mark": None if finding.rate is None else _mark(finding.rate, finding.party or ""),
         "counts": [_count(explanation, each, depth, rows) for depth, each in finding.tree.walk()],
