@@ -108,13 +108,19 @@ class LeadStory:
 
 
 def lead_story(
-    snapshot: Snapshot, ref: str, at: str | None = None, timeline: Timeline | None = None, option: str = "--at"
+    snapshot: Snapshot,
+    ref: str,
+    at: str | None = None,
+    timeline: Timeline | None = None,
+    option: str = "--at",
+    most: int | None = None,
 ) -> LeadStory:
     """Return the story of the lead that `ref` names: a person's id, an e-mail address, or `source:record`.
 
     `at` is an instant as written after `option` (`2026-10-05 10:00`, in the agreement's zone, or with an offset); None
-    means the snapshot's own. `timeline`: the snapshot's agreement, where it was compiled before. Raises UsageError
-    where nobody, or more than one, is named, or the instant is none.
+    means the snapshot's own. `timeline`: the snapshot's agreement, where it was compiled before. `most`: facts up to
+    which an earlier instant is told, for those who cannot wait. Raises UsageError where nobody, or more than one, is
+    named, where the instant is none, or there are more facts than that.
     """
     timeline = timeline or agreement_in(snapshot.agreement_texts())
     instant = _instant(at, timeline, snapshot.info, option)
@@ -124,6 +130,11 @@ def lead_story(
     used, set_aside = history(timeline, facts, instant)
     if len(facts) > REPLAYED and instant == snapshot.info.as_of:
         result = published_result(snapshot, person, set_aside)
+    elif most is not None and len(used) > most:
+        raise UsageError(
+            f"{option}: {len(used):,} facts were known of this lead by then, too many to replay while a page waits: "
+            f"`detente lead {person} --at '{at}'` tells it, without {option} the page does"
+        )
     else:
         result = replay(timeline, facts, instant)
     view = View(timeline.in_force(instant), standing(timeline, {}, used, result.entries, instant))

@@ -42,6 +42,9 @@ REFRESH_SECONDS = 30
 KEPT_FACTS = 400_000
 """Facts of the stories that are kept of one snapshot, in all; the least recently used one goes first."""
 
+MOST = 1_000
+"""Facts up to which a story is told as of an earlier time: more take longer than somebody waits."""
+
 WEIGHT = 100
 """What a story weighs beside its facts, in facts."""
 
@@ -233,7 +236,7 @@ class _Stories:
             if key in self._stories:
                 self._stories.move_to_end(key)
                 return self._stories[key]
-        kept = Kept(lead_story(here.snapshot, ref, at, timeline=here.timeline, option="at"))
+        kept = Kept(lead_story(here.snapshot, ref, at, timeline=here.timeline, option="at", most=MOST))
         with self._lock:
             if key not in self._stories:
                 self._stories[key] = kept
