@@ -43,9 +43,11 @@ def databases_closed() -> Iterator[None]:
     """Close the application database after a test that opened it; Python 3.13 warns of one that nobody closed."""
     yield
     if "detente.store.database" in sys.modules:
+        from django.conf import settings
         from django.db import connections
 
-        connections.close_all()
+        if settings.configured:
+            connections.close_all()
 
 
 class Postgres:
