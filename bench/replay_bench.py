@@ -216,6 +216,8 @@ def main() -> None:
     for name in ("incremental", "lead", "late", "compile"):
         what.add_argument(f"--{name}", action="store_true")
     chosen = parser.parse_args()
+    if chosen.facts < 10 or chosen.runs < 1 or chosen.new < 1:
+        parser.error("at least ten facts (--facts), one run (--runs) and one new fact (--new) are needed")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), chosen.runs)
         acts: list[tuple[bool, Callable[[], dict[str, Any]]]] = [

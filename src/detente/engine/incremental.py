@@ -241,10 +241,10 @@ def _none(columns: int) -> Arrivals:
 
 
 def lead_facts(leads: Short, run: Run) -> LeadFacts:
-    """Return the facts of leads as the kernel takes them."""
+    """Return the facts of leads, which are all that are in the run, as the kernel takes them."""
     from detente.core.replay.kernel.replay import LeadFacts
 
-    ends = np.append(0, np.cumsum(counts(leads, run.lead))).astype(np.int64)
+    ends = np.append(np.searchsorted(run.lead, leads), len(run.lead))
     return LeadFacts(ends, run.t, run.known, run.shape, run.columns, np.full(len(leads), -1, np.int64))
 
 

@@ -45,6 +45,8 @@ UNPUBLISHED = {"because"}
 FEW = 8_000
 """Facts up to which the interpreter is done before the kernel is loaded."""
 
+_FEW = "so few facts that loading the compiled kernel takes longer"
+
 TURN = 40_000
 """Facts the interpreter replays before it looks whether the kernel has come meanwhile."""
 
@@ -75,24 +77,23 @@ class Replay:
         return "; ".join(f"{people:,} people by {by}" for by, people in self._by.items())
 
     def _parts(self, known: pa.Table) -> Iterator[Tables]:
+        if self.home is None or known.num_rows <= self.few:
+            yield from self._by_interpreter(known, "" if self.home is None else _FEW)
+            return
         turns = list(cut(known, "person", TURN))
         for number, turn in enumerate(turns):
-            program, why = self._kernel(sum(each.num_rows for each in turns[number:]))
+            program, why = self._kernel(self.home)
             if program is not None:
                 yield from self._by_kernel(program, pa.concat_tables(turns[number:]))
                 return
             yield from self._by_interpreter(turn, why)
 
-    def _kernel(self, facts: int) -> tuple[Program | None, str]:
-        """Return the program for the kernel, or why the interpreter replays so many facts."""
-        if self.home is None:
-            return None, ""
-        if facts <= self.few:
-            return None, "so few facts that loading the compiled kernel takes longer"
-        why = self.home.missing()
+    def _kernel(self, home: KernelHome) -> tuple[Program | None, str]:
+        """Return the program for the kernel, or why it cannot run it."""
+        why = home.missing()
         if why is None:
             program, why = self._program
-            why = why or self.home.load()
+            why = why or home.load()
         return (program, "") if why is None else (None, why)
 
     @cached_property

@@ -172,7 +172,8 @@ class TimelineStore:
 
     def _run(self, lead: Short, column: Any, beside: _Beside) -> Run:  # noqa: ANN401  name → array
         values = [column(f"value_{n}") for n in range(self.manifest.columns)]
-        columns = np.stack(values) if values else np.zeros((0, len(lead)))
+        columns = np.concatenate([np.empty(0), *values]) if len(values) != 1 else values[0]
+        columns = columns.reshape(len(values), len(lead))
         return Run(lead, column("t"), column("known"), column("shape"), columns, beside)
 
     def _bucket_file(self, number: int) -> PlainFile:
