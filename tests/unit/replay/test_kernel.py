@@ -29,13 +29,12 @@ from detente.core.replay.rows import LeadResult
 from detente.core.replay.shapes import Column, ShapeBook, shape_table
 from detente.core.replay.tables import LimitReached
 
-from .rich_strategies import rich_histories, timelines
+from .rich_strategies import FIXTURE, Told, told
 from .strategies import START, documents, histories, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
 SUITE = ROOT / "tests/unit/agreement/conformance"
 NORTHWIND = ROOT / "examples/northwind/agreement.yaml"
-FIXTURE = {"person.email": "ada@acme.example", "company.size": 10}
 SECTIONS = ("entries", "checks", "scores", "clocks", "consents", "state", "set_aside")
 
 
@@ -70,16 +69,14 @@ def test_on_plain_agreements(
     assert_replayed_alike(compiled([document]), facts, START + hours * HOUR, attributes)
 
 
-@given(timelines(), rich_histories(), st.sampled_from([{}, FIXTURE]), st.sampled_from([9, 17, 40, 60, 90]))
-def test_on_agreements_with_clocks_routes_consent_and_versions(
-    documents: list[dict[str, Any]], facts: list[Fact], attributes: dict[str, Any], hours: int
-) -> None:
-    assert_replayed_alike(compiled(documents), facts, START + hours * HOUR, attributes)
+@given(told())
+def test_on_agreements_with_clocks_routes_consent_and_versions(case: Told) -> None:
+    assert_replayed_alike(compiled(case.versions), case.facts, case.as_of, case.attributes)
 
 
-@given(timelines(), rich_histories(least=25, most=60), st.sampled_from([17, 60, 90]))
-def test_on_dense_histories(documents: list[dict[str, Any]], facts: list[Fact], hours: int) -> None:
-    assert_replayed_alike(compiled(documents), facts, START + hours * HOUR, {})
+@given(told(least=25, most=60))
+def test_on_dense_histories(case: Told) -> None:
+    assert_replayed_alike(compiled(case.versions), case.facts, case.as_of, case.attributes)
 
 
 def agreements() -> Iterator[Any]:
