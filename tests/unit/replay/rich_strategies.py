@@ -144,12 +144,13 @@ consent_conditions = st.one_of(
     corners,
 )
 forbidden = st.sampled_from([["email"], ["sequence", "call"]])
+UNHELD = (0.00001, 2**53 + 1, 99_999_999_999.99)
+"""Amounts that no sum of whole ten-thousandths holds."""
+amounts = st.sampled_from([5, 10, 0.1, 0.2, 0.3, 0.7, 1.05, "many", True, 1] * 5 + list(UNHELD))
 purposes = st.sampled_from(["email", "call", 1, True])
 rich_payloads: dict[str, st.SearchStrategy[dict[str, Any]]] = payloads | {
     "page_view": st.fixed_dictionaries({}, optional={"page": st.sampled_from(["a", "b", True, 1, 1.0, "1", 0, False])}),
-    "order": st.fixed_dictionaries(
-        {}, optional={"amount": st.sampled_from([5, 10, 0.1, 0.2, 0.3, 0.7, 1.05, "many", True, 1])}
-    ),
+    "order": st.fixed_dictionaries({}, optional={"amount": amounts}),
     "deal_open": st.fixed_dictionaries({}, optional={"amount": st.sampled_from([0, 10, 0.3])}),
     "consent_given": st.fixed_dictionaries({}, optional={"purpose": purposes}),
     "consent_withdrawn": st.fixed_dictionaries({}, optional={"purpose": purposes}),
@@ -188,10 +189,10 @@ def clocks(draw: st.DrawFn, number: int) -> dict[str, Any]:
         clock["void_on"] = draw(
             st.sampled_from(["unsubscribe", "page_view where company.size >= 10", "order", "touch where idle >= 30m"])
         )
-    amounts = st.sampled_from(["1bh", "2bh", "1bd", "3bd"] if business else ["10m", "1h", "3h"])
-    target = [{"when": draw(mixed), "within": draw(amounts)} for _ in range(draw(st.integers(0, 2)))]
+    spans_of_time = st.sampled_from(["1bh", "2bh", "1bd", "3bd"] if business else ["10m", "1h", "3h"])
+    target = [{"when": draw(mixed), "within": draw(spans_of_time)} for _ in range(draw(st.integers(0, 2)))]
     if draw(st.booleans()) or not target:
-        target.append({"otherwise": True, "within": draw(amounts)})
+        target.append({"otherwise": True, "within": draw(spans_of_time)})
     sides = draw(st.sampled_from([("sales", "marketing"), ("marketing", "sales")]))
     return {"id": f"sla.clock{number}", "owes": sides[0], "to": sides[1], "clock": clock, "target": target}
 
