@@ -282,6 +282,67 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
     return document
 
 
+@st.composite
+def narrow_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "2026-01-01") -> dict[str, Any]:
+    """One version in which little but the corners moves anything, so that a corner missed shows."""
+
+    def stage(name: str, basis: str, enter: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {"id": f"stage.{name.lower()}", "owner": "sales", "basis": basis, "enter": enter, **more}
+
+    def when(name: str) -> Any:
+        return draw(st.one_of(corners, corners, corners, trees.map(lambda tree: with_arms(tree, f"{name}.arm"))))
+
+    asks = st.sampled_from(["", " where stage == 'Mid'", " where score >= 0.3", " where none(page_view) within 1h",
+                            " where last(page_view) >= span(page_view)"])  # fmt: skip
+    reentry = st.sampled_from([{}, {}, {"reentry": {"after": "2h"}}, {"reentry": {"after": "3h", "unless": draw(corners)}}])
+    resets = draw(st.sampled_from([{}, {"resets": "behaviour"}]))
+    rule = st.fixed_dictionaries(
+        {"event": unscored, "points": st.sampled_from([1, 0.1, 0.7, -0.3])},
+        optional={"expires": st.sampled_from(["1h", "30m"]), "cap": st.sampled_from([0.2, 1])},
+    )
+    rules = draw(st.lists(rule, max_size=2))
+    fitting = corners.filter(lambda corner: "grade" not in corner and "score" not in corner)
+    duties: list[dict[str, Any]] = [
+        {"id": "sla.stage", "at": ["Mid", "Back"], "require": draw(corners)},
+        {"id": "sla.event", "at": draw(st.sampled_from(["touch", "page_view where idle >= 30m"])), "require": draw(corners)},
+        {
+            "id": "sla.clock",
+            "clock": {"start": draw(st.sampled_from(["Mid", "Lead", "page_view where none(form_submit) within 1h"])),
+                      "stop": draw(wheres), "void_on": "unsubscribe"},
+            "target": [{"when": draw(corners), "within": "1bh"}, {"otherwise": True, "within": "2bh"}],
+        },
+    ]  # fmt: skip
+    document = {
+        "agreement": "property/narrow",
+        "language": 1,
+        "version": version,
+        "effective": effective,
+        "subject": "person",
+        "timezone": "UTC",
+        "parties": {side: {"signs": f"{side}@harbour.example", "name": side} for side in ("marketing", "sales")},
+        "lists": {"asks": ["demo", "callback"], "nobody": []},
+        "default_calendar": "DE",
+        "calendars": {"DE": {"timezone": "Europe/Berlin", "open": draw(openings)}},
+        "fit": {
+            "points": [{"id": "fit.size", "when": "company.size >= 10", "points": 0.2},
+                       {"id": "fit.corner", "when": draw(fitting), "points": 0.1}],
+            "grades": {"A": 0.3, "B": 0.1},
+        },
+        "score": [{"id": f"score.{n}"} | each for n, each in enumerate(rules)],
+        "stages": {
+            "Lead": stage("Lead", "computed", {"when": when("lead")}),
+            "Mid": stage("Mid", "computed", {"from": ["Lead", "Back"], "when": when("mid")}, **draw(reentry)),
+            "Back": stage("Back", "recorded", {"event": "lead_recycle" + draw(st.one_of(asks, st.just(" where reason not in @nobody")))}, **resets),
+            "Deal": stage("Deal", "recorded", {"from": ["Mid"], "event": "deal_open" + draw(asks), "require": draw(corners)}),
+        },
+        "dispositions": {"recycle": {"not_now": {"points_at": "timing"}}},
+        "sla": [{"owes": "sales", "to": "marketing"} | duty for duty in duties],
+        "consent": [{"id": "consent.ask", "when": "company.country is unknown",
+                     "require": {"email": draw(consent_conditions)}}],
+    }  # fmt: skip
+    return document
+
+
 @dataclass(frozen=True)
 class Told:
     """An agreement of one to three versions, what happened under it, and when it is looked at."""
@@ -291,6 +352,10 @@ class Told:
     as_of: int
     attributes: dict[str, Any]
 
+
+few = ("page_view", "touch", "order", "form_submit", "lead_recycle", "deal_open", "enrich", "consent_given",
+       "consent_withdrawn", "email_send")  # fmt: skip
+"""The kinds that the corners read."""
 
 FIXTURE = {"person.email": "ada@acme.example", "company.size": 10, "account.owner": "olga", "deal.amount": 0.3}
 
@@ -313,6 +378,19 @@ def rich_histories(draw: st.DrawFn, begins: int = START, most: int = 25, least: 
 
 
 @st.composite
+def narrow_histories(draw: st.DrawFn, begins: int) -> list[Fact]:
+    """A few facts over a day or some, with silence in between."""
+    pace = draw(st.sampled_from([1, 3, 12]))
+    facts = []
+    for number, slot in enumerate(draw(st.lists(st.integers(0, 24), max_size=12))):
+        kind = draw(st.sampled_from(few))
+        occurred = begins + slot * pace * GRID
+        late = draw(st.sampled_from([0, 0, 0, 0, 0, 6, 40])) * GRID
+        facts.append(Fact(f"{number:03d}", kind, occurred, occurred + late, "test", "", draw(rich_payloads[kind])))
+    return facts
+
+
+@st.composite
 def told(draw: st.DrawFn, most: int = 25, least: int = 0) -> Told:
     """One to three versions, switching while the history runs."""
     begins, days = draw(st.sampled_from(SEASONS))
@@ -320,4 +398,14 @@ def told(draw: st.DrawFn, most: int = 25, least: int = 0) -> Told:
     versions = [draw(rich_documents(f"1.{n}.0", day)) for n, day in named]
     facts = draw(rich_histories(begins, most, least))
     as_of = begins + draw(st.sampled_from([9, 17, 40, 60, 90])) * HOUR
+    return Told(versions, facts, as_of, draw(st.sampled_from([{}, FIXTURE])))
+
+
+@st.composite
+def told_narrowly(draw: st.DrawFn) -> Told:
+    """One or two versions of little but corners, and a short history."""
+    begins, days = draw(st.sampled_from(SEASONS))
+    versions = [draw(narrow_documents(f"1.{n}.0", day)) for n, day in enumerate(days[: draw(st.sampled_from([1, 1, 2]))])]
+    facts = draw(narrow_histories(begins))
+    as_of = begins + draw(st.sampled_from([3, 9, 17, 40, 60])) * HOUR
     return Told(versions, facts, as_of, draw(st.sampled_from([{}, FIXTURE])))

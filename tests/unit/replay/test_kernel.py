@@ -29,7 +29,7 @@ from detente.core.replay.rows import LeadResult
 from detente.core.replay.shapes import Column, ShapeBook, shape_table
 from detente.core.replay.tables import LimitReached
 
-from .rich_strategies import FIXTURE, UNHELD, Told, told
+from .rich_strategies import FIXTURE, UNHELD, Told, told, told_narrowly
 from .strategies import START, documents, histories, text_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,6 +76,11 @@ def test_on_plain_agreements(
 
 @given(told())
 def test_on_agreements_with_clocks_routes_consent_and_versions(case: Told) -> None:
+    assert_replayed_alike(compiled(case.versions), case.facts, case.as_of, case.attributes)
+
+
+@given(told_narrowly())
+def test_on_agreements_of_little_but_corners(case: Told) -> None:
     assert_replayed_alike(compiled(case.versions), case.facts, case.as_of, case.attributes)
 
 
