@@ -16,7 +16,8 @@ from detente.core.agreement.expressions import HOUR
 from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Fact
 
-from .strategies import GRID, START, conditions, documents, leaves, payloads
+from .corner_strategies import corners, lead_reading, mixed, trees_of, unscored, wheres, with_arms
+from .strategies import GRID, START, documents, leaves, payloads
 
 SEASONS = (
     (START, ("2026-01-01", "2026-06-02", "2026-06-03")),
@@ -24,105 +25,6 @@ SEASONS = (
     (instant_of(datetime(2026, 10, 24, 14, 0, tzinfo=UTC)), ("2026-01-01", "2026-10-25", "2026-10-26")),
 )
 """When histories begin and versions take effect: an ordinary week, and the two weekends on which the clocks change."""
-
-wheres = st.sampled_from(
-    [
-        "page_view",
-        "touch where direction == 'out' and automated == false",
-        "page_view where company.size >= 10",
-        "form_submit where form in @asks or person.vip",
-        "order where amount >= company.size",
-        "order where amount > 5",
-        "touch where stage == 'Mid'",
-        "touch where score >= 10",
-        "page_view where grade == 'A'",
-        "touch where channel == company.country",
-        "page_view where none(form_submit) within 1h",
-        "touch where idle >= 30m",
-        "page_view where page in @nobody",
-        "form_submit where form not in @nobody",
-        "page_view where count(touch where direction == 'out') within 2h >= 1",
-        "order where sum(order, amount) within 1h >= 0.3",
-        "touch where last(page_view) >= span(touch)",
-    ]
-)
-unscored = wheres.filter(lambda where: "score" not in where)
-"""A score rule cannot ask for the score."""
-
-ages = st.one_of(
-    st.just("idle"),
-    st.tuples(st.sampled_from(["first", "last", "since_last"]), wheres, st.sampled_from(["", " within 2h", " since Mid"])).map(
-        lambda parts: f"{parts[0]}({parts[1]}){parts[2]}"
-    ),
-)  # fmt: skip
-spans = st.tuples(wheres, st.sampled_from(["", " within 90m", " since Lead", " since Back"])).map(
-    lambda parts: f"span({parts[0]}){parts[1]}"
-)
-decimals = st.sampled_from(["0.1", "0.3", "0.30000000000000004", "0.8", "1.1", "0.00001"])
-corners = st.one_of(
-    st.tuples(ages, st.sampled_from([">=", "<", "==", "!="]), spans).map(" ".join),
-    st.tuples(spans, st.sampled_from([">=", "<"]), ages).map(" ".join),
-    st.tuples(
-        st.sampled_from(["sum(order, amount)", "sum(order, amount) within 1h", "sum(order where person.vip, amount)",
-                         "score"]),
-        st.sampled_from(["==", ">=", "!=", "<", ">"]),
-        decimals,
-    ).map(" ".join),
-    st.sampled_from(
-        [
-            "company.country in @nobody",
-            "company.country not in @nobody",
-            "grade not in @nobody",
-            "stage in @nobody",
-            "person.vip not in @nobody",
-            "company.size == 1",
-            "company.size in [1, 2.5]",
-            "person.vip != true",
-            "any(page_view where page in @nobody)",
-            "none(form_submit where form not in @nobody) within 1h",
-            "count_distinct(page_view, page) >= 3",
-            "count_distinct(order, amount) within 2h >= 2",
-            "deal.amount == 0.3",
-        ]
-    ),
-)  # fmt: skip
-lead_reading = wheres.flatmap(
-    lambda sel: st.sampled_from(
-        [
-            f"any({sel}) within 1h",
-            f"count({sel}) within 30m >= 2",
-            f"count_distinct({sel.replace('order', 'touch') if 'amount' not in sel else 'touch'}, channel) >= 2",
-            f"last({sel}) >= 30m",
-            f"span({sel}) since Mid >= 20m",
-            "sum(order where amount >= company.size, amount) >= 10",
-            f"first({sel}) < 1h",
-        ]
-    )
-)
-mixed = st.one_of(conditions, lead_reading, corners)
-"""Any condition, what is easily read in two ways often among them."""
-
-trees = st.recursive(
-    mixed,
-    lambda inner: st.one_of(
-        st.tuples(st.sampled_from(["all", "any", "is"]), inner, inner).map(
-            lambda parts: {parts[0]: parts[1] if parts[0] == "is" else [parts[1], parts[2]]}
-        ),
-        inner.map(lambda item: {"not": item}),
-    ),
-    max_leaves=4,
-)
-
-
-def with_arms(tree: Any, prefix: str) -> Any:
-    """Give every part of a tree that can carry one an id of its own."""
-    if not isinstance(tree, dict):
-        return tree
-    ((word, item),) = tree.items()
-    items = item if isinstance(item, list) else [item]
-    named = [with_arms(each, f"{prefix}{n}") for n, each in enumerate(items)]
-    return {"id": prefix, word: named if isinstance(item, list) else named[0]}
-
 
 consent_conditions = st.one_of(
     st.sampled_from(
@@ -150,7 +52,7 @@ amounts = st.sampled_from([5, 10, 0.1, 0.2, 0.3, 0.7, 1.05, "many", True, 1] * 5
 purposes = st.sampled_from(["email", "call", 1, True])
 rich_payloads: dict[str, st.SearchStrategy[dict[str, Any]]] = payloads | {
     "page_view": st.fixed_dictionaries({}, optional={"page": st.sampled_from(["a", "b", True, 1, 1.0, "1", 0, False])}),
-    "order": st.fixed_dictionaries({}, optional={"amount": amounts}),
+    "order": st.fixed_dictionaries({}, optional={"amount": amounts}) | st.fixed_dictionaries({"amount": amounts}),
     "deal_open": st.fixed_dictionaries({}, optional={"amount": st.sampled_from([0, 10, 0.3])}),
     "consent_given": st.fixed_dictionaries({}, optional={"purpose": purposes}),
     "consent_withdrawn": st.fixed_dictionaries({}, optional={"purpose": purposes}),
@@ -197,6 +99,19 @@ def clocks(draw: st.DrawFn, number: int) -> dict[str, Any]:
     return {"id": f"sla.clock{number}", "owes": sides[0], "to": sides[1], "clock": clock, "target": target}
 
 
+asked = st.sampled_from(
+    [
+        "",
+        "",
+        " where stage == 'Mid'",
+        " where score >= 10",
+        " where none(page_view) within 1h",
+        " where company.size >= 10",
+        " where stage is unknown or stage == 'High'",
+    ]
+)
+"""What a decision may ask of the lead."""
+
 openings = st.sampled_from(
     [
         {"mon-fri": "09:00-18:00"},
@@ -225,11 +140,9 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
         if choice == 0:
             stages[name]["enter"]["when"] = draw(st.one_of(lead_reading, corners, mixed.map("not ({})".format)))
         elif choice == 1:
-            stages[name]["enter"]["when"] = with_arms(draw(trees), f"{name.lower()}.arm")
+            stages[name]["enter"]["when"] = with_arms(draw(trees_of(mixed)), f"{name.lower()}.arm")
     for name, event in (("Deal", "deal_open"), ("Back", "lead_recycle")):
-        asks = draw(st.sampled_from(["", "", " where stage == 'Mid'", " where score >= 10", " where none(page_view) within 1h",
-                                     " where company.size >= 10", " where stage is unknown or stage == 'High'"]))  # fmt: skip
-        stages[name]["enter"]["event"] = event + asks
+        stages[name]["enter"]["event"] = event + draw(asked)
         if draw(st.integers(0, 2)) == 0 and "require" in stages[name]["enter"]:
             stages[name]["enter"]["require"] = draw(corners)
     if draw(st.booleans()):  # a second stage may wait for the same decision
@@ -247,13 +160,18 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
     )
     if draw(st.integers(0, 2)) == 0:
         document["fit"]["points"][1]["points"] = draw(st.sampled_from([0.1, 0.7]))
-        document["fit"]["points"].append({"id": "fit.corner", "when": draw(corners.filter(lambda c: "grade" not in c)), "points": 0.2})
+        document["fit"]["points"].append(
+            {"id": "fit.corner", "when": draw(corners.filter(lambda c: "grade" not in c)), "points": 0.2}
+        )
         document["fit"]["grades"] = {"A": 0.3, "B": 0.1}
     for duty in document["sla"]:
         if draw(st.integers(0, 2)) == 0:
             duty["require"] = draw(corners)
     document["dispositions"]["discard"] = {
-        "stop": {"points_at": "none", "sets": draw(st.sampled_from(["consent_withdrawn", "unsubscribe", "form_submit"]))}
+        "stop": {
+            "points_at": "none",
+            "sets": draw(st.sampled_from(["consent_withdrawn", "unsubscribe", "form_submit"])),
+        }
     }
     document["routing"] = draw(
         st.sampled_from(
@@ -282,67 +200,6 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
     return document
 
 
-@st.composite
-def narrow_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "2026-01-01") -> dict[str, Any]:
-    """One version in which little but the corners moves anything, so that a corner missed shows."""
-
-    def stage(name: str, basis: str, enter: dict[str, Any], **more: Any) -> dict[str, Any]:
-        return {"id": f"stage.{name.lower()}", "owner": "sales", "basis": basis, "enter": enter, **more}
-
-    def when(name: str) -> Any:
-        return draw(st.one_of(corners, corners, corners, trees.map(lambda tree: with_arms(tree, f"{name}.arm"))))
-
-    asks = st.sampled_from(["", " where stage == 'Mid'", " where score >= 0.3", " where none(page_view) within 1h",
-                            " where last(page_view) >= span(page_view)"])  # fmt: skip
-    reentry = st.sampled_from([{}, {}, {"reentry": {"after": "2h"}}, {"reentry": {"after": "3h", "unless": draw(corners)}}])
-    resets = draw(st.sampled_from([{}, {"resets": "behaviour"}]))
-    rule = st.fixed_dictionaries(
-        {"event": unscored, "points": st.sampled_from([1, 0.1, 0.7, -0.3])},
-        optional={"expires": st.sampled_from(["1h", "30m"]), "cap": st.sampled_from([0.2, 1])},
-    )
-    rules = draw(st.lists(rule, max_size=2))
-    fitting = corners.filter(lambda corner: "grade" not in corner and "score" not in corner)
-    duties: list[dict[str, Any]] = [
-        {"id": "sla.stage", "at": ["Mid", "Back"], "require": draw(corners)},
-        {"id": "sla.event", "at": draw(st.sampled_from(["touch", "page_view where idle >= 30m"])), "require": draw(corners)},
-        {
-            "id": "sla.clock",
-            "clock": {"start": draw(st.sampled_from(["Mid", "Lead", "page_view where none(form_submit) within 1h"])),
-                      "stop": draw(wheres), "void_on": "unsubscribe"},
-            "target": [{"when": draw(corners), "within": "1bh"}, {"otherwise": True, "within": "2bh"}],
-        },
-    ]  # fmt: skip
-    document = {
-        "agreement": "property/narrow",
-        "language": 1,
-        "version": version,
-        "effective": effective,
-        "subject": "person",
-        "timezone": "UTC",
-        "parties": {side: {"signs": f"{side}@harbour.example", "name": side} for side in ("marketing", "sales")},
-        "lists": {"asks": ["demo", "callback"], "nobody": []},
-        "default_calendar": "DE",
-        "calendars": {"DE": {"timezone": "Europe/Berlin", "open": draw(openings)}},
-        "fit": {
-            "points": [{"id": "fit.size", "when": "company.size >= 10", "points": 0.2},
-                       {"id": "fit.corner", "when": draw(fitting), "points": 0.1}],
-            "grades": {"A": 0.3, "B": 0.1},
-        },
-        "score": [{"id": f"score.{n}"} | each for n, each in enumerate(rules)],
-        "stages": {
-            "Lead": stage("Lead", "computed", {"when": when("lead")}),
-            "Mid": stage("Mid", "computed", {"from": ["Lead", "Back"], "when": when("mid")}, **draw(reentry)),
-            "Back": stage("Back", "recorded", {"event": "lead_recycle" + draw(st.one_of(asks, st.just(" where reason not in @nobody")))}, **resets),
-            "Deal": stage("Deal", "recorded", {"from": ["Mid"], "event": "deal_open" + draw(asks), "require": draw(corners)}),
-        },
-        "dispositions": {"recycle": {"not_now": {"points_at": "timing"}}},
-        "sla": [{"owes": "sales", "to": "marketing"} | duty for duty in duties],
-        "consent": [{"id": "consent.ask", "when": "company.country is unknown",
-                     "require": {"email": draw(consent_conditions)}}],
-    }  # fmt: skip
-    return document
-
-
 @dataclass(frozen=True)
 class Told:
     """An agreement of one to three versions, what happened under it, and when it is looked at."""
@@ -352,10 +209,6 @@ class Told:
     as_of: int
     attributes: dict[str, Any]
 
-
-few = ("page_view", "touch", "order", "form_submit", "lead_recycle", "deal_open", "enrich", "consent_given",
-       "consent_withdrawn", "email_send")  # fmt: skip
-"""The kinds that the corners read."""
 
 FIXTURE = {"person.email": "ada@acme.example", "company.size": 10, "account.owner": "olga", "deal.amount": 0.3}
 
@@ -378,19 +231,6 @@ def rich_histories(draw: st.DrawFn, begins: int = START, most: int = 25, least: 
 
 
 @st.composite
-def narrow_histories(draw: st.DrawFn, begins: int) -> list[Fact]:
-    """A few facts over a day or some, with silence in between."""
-    pace = draw(st.sampled_from([1, 3, 12]))
-    facts = []
-    for number, slot in enumerate(draw(st.lists(st.integers(0, 24), max_size=12))):
-        kind = draw(st.sampled_from(few))
-        occurred = begins + slot * pace * GRID
-        late = draw(st.sampled_from([0, 0, 0, 0, 0, 6, 40])) * GRID
-        facts.append(Fact(f"{number:03d}", kind, occurred, occurred + late, "test", "", draw(rich_payloads[kind])))
-    return facts
-
-
-@st.composite
 def told(draw: st.DrawFn, most: int = 25, least: int = 0) -> Told:
     """One to three versions, switching while the history runs."""
     begins, days = draw(st.sampled_from(SEASONS))
@@ -398,14 +238,4 @@ def told(draw: st.DrawFn, most: int = 25, least: int = 0) -> Told:
     versions = [draw(rich_documents(f"1.{n}.0", day)) for n, day in named]
     facts = draw(rich_histories(begins, most, least))
     as_of = begins + draw(st.sampled_from([9, 17, 40, 60, 90])) * HOUR
-    return Told(versions, facts, as_of, draw(st.sampled_from([{}, FIXTURE])))
-
-
-@st.composite
-def told_narrowly(draw: st.DrawFn) -> Told:
-    """One or two versions of little but corners, and a short history."""
-    begins, days = draw(st.sampled_from(SEASONS))
-    versions = [draw(narrow_documents(f"1.{n}.0", day)) for n, day in enumerate(days[: draw(st.sampled_from([1, 1, 2]))])]
-    facts = draw(narrow_histories(begins))
-    as_of = begins + draw(st.sampled_from([3, 9, 17, 40, 60])) * HOUR
     return Told(versions, facts, as_of, draw(st.sampled_from([{}, FIXTURE])))

@@ -29,7 +29,8 @@ from detente.core.replay.rows import LeadResult
 from detente.core.replay.shapes import Column, ShapeBook, shape_table
 from detente.core.replay.tables import LimitReached
 
-from .rich_strategies import FIXTURE, UNHELD, Told, told, told_narrowly
+from .narrow_strategies import told_narrowly
+from .rich_strategies import FIXTURE, UNHELD, Told, told
 from .strategies import START, documents, histories, text_of
 
 ROOT = Path(__file__).resolve().parents[3]

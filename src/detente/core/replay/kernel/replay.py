@@ -53,9 +53,7 @@ class Tables:
         return Tables(tuple(rows[rows[:, 0] == lead] for rows in self.sections))
 
 
-def replay_many(
-    code: Code, facts: LeadFacts, as_of: int, refused: list[int] | None = None
-) -> Iterator[Tables]:
+def replay_many(code: Code, facts: LeadFacts, as_of: int, refused: list[int] | None = None) -> Iterator[Tables]:
     """Replay leads in order; yield their results piece by piece, each piece a run of whole leads.
 
     A lead with a number or a sum that cannot be held as it is written has no rows: it is appended to `refused`, for
@@ -71,8 +69,8 @@ def replay_many(
         if state[at.S_STATUS] == at.NOT_EXACT:
             if refused is None:
                 raise LimitReached(
-                    f"lead {lead} has a number, or a sum of numbers, that the compiled replay cannot hold: it adds at most "
-                    "four decimals, up to nine hundred billion; round it, or write it as text, in quotes"
+                    f"lead {lead} has a number, or a sum of numbers, that the compiled replay cannot hold: it adds at "
+                    "most four decimals, up to a hundred billion; round it, or write it as text, in quotes"
                 )
             refused.append(lead)
             lead += 1
