@@ -115,12 +115,20 @@ def trees_of(draw: st.DrawFn, parts: st.SearchStrategy[str], depth: int = 2) -> 
     return {word: below[0] if word == "not" else below}
 
 
-def with_arms(tree: Any, prefix: str) -> Any:
-    """Give every part within a tree that can carry one an id of its own."""
-    if not isinstance(tree, dict):
-        return tree
+@st.composite
+def armed(draw: st.DrawFn, parts: st.SearchStrategy[str], prefix: str) -> Any:
+    """A tree in which parts carry an id of their own: all that can, or only those without further parts."""
+    return _with_ids(
+        draw(trees_of(parts)), prefix, draw(st.sampled_from([("is",), ("is", "not"), ("is", "all", "any")]))
+    )
+
+
+def _with_ids(tree: Any, prefix: str, words: tuple[str, ...]) -> Any:
     ((word, item),) = tree.items()
-    items = item if isinstance(item, list) else [item]
-    parts = [with_arms(each, f"{prefix}{n}") for n, each in enumerate(items)]
-    named = [{"id": f"{prefix}{n}"} | each if isinstance(each, dict) else each for n, each in enumerate(parts)]
+    if word == "is":
+        return tree
+    parts = [
+        _with_ids(each, f"{prefix}{n}", words) for n, each in enumerate(item if isinstance(item, list) else [item])
+    ]
+    named = [{"id": f"{prefix}{n}"} | each if set(each) & set(words) else each for n, each in enumerate(parts)]
     return {word: named if isinstance(item, list) else named[0]}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from detente.core.agreement.expressions import HOUR
 from detente.core.facts.fact import Fact
 
-from .corner_strategies import corners, plain_truths, timed, trees_of, unscored, wheres, with_arms
+from .corner_strategies import armed, corners, plain_truths, timed, unscored, wheres
 from .rich_strategies import FIXTURE, SEASONS, Told, openings, rich_payloads
 from .strategies import GRID
 
@@ -42,7 +42,7 @@ def narrow_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "
         return {"id": f"stage.{name.lower()}", "owner": "sales", "basis": basis, "enter": enter, **more}
 
     def when(name: str) -> Any:
-        arms = trees_of(st.one_of(plain_truths, corners)).map(lambda tree: with_arms(tree, f"{name}.arm"))
+        arms = armed(st.one_of(plain_truths, plain_truths, corners), f"{name}.arm")
         return draw(draw(st.sampled_from([corners, corners, plain_truths, arms])))  # one_of would weigh every corner
 
     asks = st.sampled_from(["", " where stage == 'Mid'", " where score >= 0.3", " where none(page_view) within 1h",

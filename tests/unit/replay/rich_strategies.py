@@ -16,7 +16,7 @@ from detente.core.agreement.expressions import HOUR
 from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Fact
 
-from .corner_strategies import corners, lead_reading, mixed, trees_of, unscored, wheres, with_arms
+from .corner_strategies import armed, corners, lead_reading, mixed, unscored, wheres
 from .strategies import GRID, START, documents, leaves, payloads
 
 SEASONS = (
@@ -140,7 +140,7 @@ def rich_documents(draw: st.DrawFn, version: str = "1.0.0", effective: str = "20
         if choice == 0:
             stages[name]["enter"]["when"] = draw(st.one_of(lead_reading, corners, mixed.map("not ({})".format)))
         elif choice == 1:
-            stages[name]["enter"]["when"] = with_arms(draw(trees_of(mixed)), f"{name.lower()}.arm")
+            stages[name]["enter"]["when"] = draw(armed(mixed, f"{name.lower()}.arm"))
     for name, event in (("Deal", "deal_open"), ("Back", "lead_recycle")):
         stages[name]["enter"]["event"] = event + draw(asked)
         if draw(st.integers(0, 2)) == 0 and "require" in stages[name]["enter"]:

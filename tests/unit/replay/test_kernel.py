@@ -211,6 +211,7 @@ stages:
   Paid: {id: stage.paid, owner: sales, basis: computed, enter: {when: "sum(order, amount) == 0.3"}}
   Large: {id: stage.large, owner: sales, basis: computed, enter: {from: [Paid], when: score >= 1}}
 kinds: {ask: {side: sales, payload: []}}
+consent: [{id: consent.mail, when: person.country is unknown, require: {email: any(consent_given)}}]
 """
 
 
@@ -239,6 +240,18 @@ def test_a_number_that_cannot_be_held_as_written_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(LimitReached, match="write it as text"):
         one.replay(compile_program(shop), orders(*amounts), START + DAY)
+
+
+@pytest.mark.parametrize("given", [{}, {"purpose": "email"}, {"purpose": 1}, {"purpose": True}])
+@pytest.mark.parametrize(
+    "taken_back", [{}, {"purpose": "email"}, {"purpose": "call"}, {"purpose": 1.0}, {"purpose": True}]
+)
+def test_grants_are_taken_back_as_the_interpreter_takes_them_back(
+    shop: Timeline, given: dict[str, Any], taken_back: dict[str, Any]
+) -> None:
+    rows = [("consent_given", given), ("consent_withdrawn", taken_back), ("email_send", {})]
+    facts = [Fact(f"{n}", kind, START + n, START + n, "crm", f"{n}", each) for n, (kind, each) in enumerate(rows)]
+    assert_replayed_alike(shop, facts, START + DAY, {})
 
 
 def test_a_score_beyond_fifteen_digits_is_refused(shop: Timeline) -> None:
