@@ -3,6 +3,8 @@
 Arrays: see `replay.layout`; `P` says where each lead's facts begin, `A` the shape of its given attributes (-1: none).
 """
 
+# ruff: noqa: N806  arrays keep their letters as pointers
+
 from __future__ import annotations
 
 from typing import Any
@@ -110,13 +112,26 @@ def owner(
     return S[S_HANDOVER_TO]
 
 
-@once
-def replay_each(
+_INTS, _FLOATS, _SHORTS = array(i8), array(types.float64), array(types.int32)
+_ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Array(types.int32, 1, "C"))
+_ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
+
+
+@njit(i8(i8, i8, _INTS, _INTS, *_ALL), **OPTIONS)
+def replay_leads(
     first: int, end: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
     S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
 ) -> int:  # fmt: skip
-    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`."""
+    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`.
+
+    What Python calls, from arrays.
+    """
+    P, A, Q, C, T, K, H, R = (
+        pointer(P), pointer(A), pointer(Q), pointer(C), pointer(T), pointer(K), pointer(H), pointer(R)
+    )  # fmt: skip
+    S, F, L, O, G = pointer(S), pointer(F), pointer(L), pointer(O), pointer(G)
+    S2, F2, L2, S0, F0 = pointer(S2), pointer(F2), pointer(L2), pointer(S0), pointer(F0)
     for lead in range(first, end):
         begin(lead, P, A, Q, C, T, K, H, R, S, F, L, O, G, S0, F0)
         entries, clocks, checks = S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS]
@@ -140,22 +155,3 @@ def replay_each(
             S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES] = consents, scores, states
             return lead
     return end
-
-
-_INTS, _FLOATS, _SHORTS = array(i8), array(types.float64), array(types.int32)
-_ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Array(types.int32, 1, "C"))
-_ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
-
-
-@njit(i8(i8, i8, _INTS, _INTS, *_ALL), **OPTIONS)
-def replay_leads(
-    first: int, end: int, P: Array, A: Array,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-    S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
-) -> int:  # fmt: skip
-    """Replay leads, from arrays: what Python calls."""
-    return replay_each(
-        first, end, pointer(P), pointer(A), pointer(Q), pointer(C), pointer(T), pointer(K), pointer(H), pointer(R),
-        pointer(S), pointer(F), pointer(L), pointer(O), pointer(G), pointer(S2), pointer(F2), pointer(L2), pointer(S0),
-        pointer(F0),
-    )  # fmt: skip
