@@ -38,6 +38,7 @@ from detente.core.agreement.expressions import (
 )
 from detente.core.replay import layout as at
 from detente.core.replay.tables import (
+    LimitReached,
     ListSpec,
     Tables,
     WindowSpec,
@@ -372,6 +373,8 @@ class Assembler:
     def _grade(self, block: _Block, context: Context) -> None:
         agreement = context.agreement
         scale = scale_of(rule.points for rule in agreement.fit)
+        if sum(abs(scaled(rule.points, scale)) for rule in agreement.fit) > at.LARGEST_POINTS:
+            raise LimitReached("the points of fit have more digits together than the compiled replay can add")
 
         def bands() -> None:
             block.emit(at.OP_CONST, at.NUMBER, self.tables.constant(0), effect=1)

@@ -101,7 +101,7 @@ SHAPE_W = 11
 (
     P_FLAGS, P_LISTS, P_LISTS_N, P_SETS, P_SETS_N, P_LEAVES, P_LEAVES_N, P_WORD, P_WORD_2, P_TO_TAG, P_TO,
 ) = range(SHAPE_W)  # fmt: skip
-IS_EVENT, MAY_DECIDE, IS_CRM, IS_ASSIGN, IS_OUTGOING, IS_CHECKED, IS_SEEN = 1, 2, 4, 8, 16, 32, 64
+IS_EVENT, MAY_DECIDE, IS_CRM, IS_ASSIGN, IS_OUTGOING, IS_CHECKED, IS_SEEN, IS_NOT_EXACT = 1, 2, 4, 8, 16, 32, 64, 128
 
 # --- S: the lead as it stands --------------------------------------------------------------------------------------
 
@@ -123,11 +123,18 @@ S_KEPT = 2 * SECTIONS + 15
 S_ARRAYS = S_KEPT + 20
 
 FULL, QUEUE_FULL, NOT_EXACT = 1, 16, 17
-"""S_STATUS: FULL + section, or the queue of instants: the lead is begun anew with more room. NOT_EXACT: refused."""
+"""S_STATUS: FULL + section, or the queue of instants: the lead is begun anew with more room.
+
+NOT_EXACT: a number or a sum of this lead cannot be held as it is written; the interpreter replays the lead.
+"""
 
 SUM_SCALE = 10_000.0
-"""Values are summed as whole ten-thousandths, so that 0.1 and 0.2 are 0.3, as long as a double holds them exactly."""
-LARGEST_SUM = 2.0**53
+"""Values are summed as whole ten-thousandths, so that 0.1 and 0.2 are 0.3."""
+LARGEST_ADDEND, LARGEST_SUM = 1e11, 2.0**53
+"""Below the first, a value has at most fifteen digits to its last ten-thousandth, so that a double stands for just one
+such number; up to the second, in ten-thousandths, a sum of them is exact."""
+LARGEST_POINTS = 1e15
+"""The same for a score, in units of the last decimal of its points: fifteen digits."""
 
 LOOP_W = 13
 (

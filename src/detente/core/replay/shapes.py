@@ -19,7 +19,7 @@ from detente.core.replay.history import REASON_GROUPS
 from detente.core.replay.lead import FIXTURE, Lead
 from detente.core.replay.program import Program
 from detente.core.replay.routing import ASSIGN
-from detente.core.replay.tables import LimitReached, ListSpec, leaf_operands, leaves, only_one
+from detente.core.replay.tables import LimitReached, ListSpec, is_exact, leaf_operands, leaves, only_one
 
 DEAL = "deal_"
 ALWAYS_READ = {
@@ -43,6 +43,11 @@ class Shape:
 
     kind: str
     payload: Mapping[str, Value | Column]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the kernel can hold every number of it."""
+        return all(is_exact(value) for value in self.payload.values())
 
     def plain(self) -> dict[str, Value]:
         """The payload without columns."""
@@ -89,6 +94,8 @@ class ShapeBook:
 
 def _sets(dispositions: Mapping[str, Mapping[str, object]], shape: Shape) -> str | None:
     group = REASON_GROUPS.get(shape.kind)
+    if isinstance(shape.payload.get("reason"), Column):
+        raise LimitReached("the reason of a decision belongs to its shape, not to a column")
     clause = None if group is None else dispositions.get(group, {}).get(str(shape.payload.get("reason")))
     return getattr(clause, "sets", None)
 
@@ -103,7 +110,7 @@ class ShapeTable:
 
 
 def shape_table(book: ShapeBook) -> ShapeTable:
-    """Lay out the shapes of a book. Raises LimitReached for a value the kernel cannot hold."""
+    """Lay out the shapes of a book. A number no double holds marks its shape: the leads that have it are refused."""
     return _Writer(book).table()
 
 
@@ -143,7 +150,7 @@ class _Writer:
     def _cell(self, value: Value | Column | None) -> tuple[int, int]:
         if isinstance(value, Column):
             return (at.TEXT if value.text else at.NUMBER) + at.COLUMN, value.place
-        tag, number = self.tables.value(value)
+        tag, number = self.tables.value(value if is_exact(value) else None)
         self.constants.append(number)
         return tag, self.first_constant + len(self.constants) - 1
 
@@ -161,6 +168,7 @@ class _Writer:
             row[place], row[place + 1] = self._append([each for word in words for each in word]), len(words)
         flags = at.IS_EVENT if shape.kind != ENRICH else 0
         flags |= sum(flag for flag, kinds in self.program.kinds.items() if shape.kind in kinds)
+        flags |= 0 if shape.is_exact else at.IS_NOT_EXACT
         flags |= at.IS_CRM if shape.kind == "crm_stage" else 0
         channels = self._words(shape)
         row[at.P_WORD], row[at.P_WORD_2] = (*channels, -1, -1)[:2]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from sys import float_info
 
 from detente.core.agreement.expressions import (
     And,
@@ -135,6 +136,11 @@ class Tables:
         if isinstance(value, str):
             return at.TEXT, float(self.texts.code(value))
         return at.NUMBER, exact(value)
+
+
+def is_exact(value: object) -> bool:
+    """Whether a value is anything but a number that a double cannot hold."""
+    return not isinstance(value, int | float) or (abs(value) <= float_info.max and float(value) == value)
 
 
 def exact(value: float) -> float:

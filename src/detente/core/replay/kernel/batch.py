@@ -3,6 +3,8 @@
 Arrays: see `replay.layout`; `P` says where each lead's facts begin, `A` the shape of its given attributes (-1: none).
 """
 
+# ruff: noqa: N806  arrays keep their letters as pointers
+
 from __future__ import annotations
 
 from typing import Any
@@ -19,13 +21,13 @@ from detente.core.replay.kernel.wake import next_of_kind, save
 from detente.core.replay.kernel.walk import grade, walk
 from detente.core.replay.layout import (
     CHECKS, CLOCKS, CLOCK_ROW_W, COLUMN, CONSENTS, D_DUE, D_STATUS, ENTRIES, ENTRY_W, E_HINGES, E_OCCURRED, FOREVER,
-    G_CODE, G_EXIT, H_AT_ENTERED, H_AT_ENTRIES, H_AT_QUEUE, H_AT_STACK, H_PERSIST, H_SHAPES, H_VERSIONS,
-    H_VERSIONS_N, NEVER, OPEN, PERSONA_W, P_TO, P_TO_TAG, SCORES, SHAPE_W, STAGE_W, STATES, STATE_W, S_ARM,
-    S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FACTS, S_FIRST_CLOCK, S_FIRST_FACT, S_HANDOVER, S_HANDOVER_TO,
+    G_CODE, G_EXIT, H_AT_ENTERED, H_AT_ENTRIES, H_AT_QUEUE, H_AT_STACK, H_PERSIST, H_SHAPES, H_VERSIONS, H_VERSIONS_N,
+    IS_NOT_EXACT, NEVER, NOT_EXACT, OPEN, PERSONA_W, P_FLAGS, P_TO, P_TO_TAG, SCORES, SHAPE_W, STAGE_W, STATES, STATE_W,
+    S_ARM, S_ASSIGN, S_AS_OF, S_BASE, S_CRM, S_END, S_FACTS, S_FIRST_CLOCK, S_FIRST_FACT, S_HANDOVER, S_HANDOVER_TO,
     S_KEPT, S_LAST_EVENT, S_LEAD, S_LEVEL, S_MAIN_END, S_MAIN_FIRST, S_NEXT, S_NOW, S_OUT, S_QUEUE_N, S_QUIET,
     S_SNAPS_N, S_STAGE, S_STATUS, S_TICK, S_VERSION, VERSION_W, V_EFFECTIVE, V_PERSONAS, V_PERSONAS_N, V_SCORE_PC,
-    V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST, Z_GRADE, Z_HINGES, Z_LAST_EVENT, Z_LEAD,
-    Z_NEXT, Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
+    V_STAGES, V_STAGES_N, Z_ARM, Z_CRM, Z_ENTERED, Z_FIRST, Z_FURTHEST, Z_GRADE, Z_HINGES, Z_LAST_EVENT, Z_LEAD, Z_NEXT,
+    Z_OWNER, Z_PERSONA, Z_SCORE, Z_STAGE,
 )  # fmt: skip
 
 Array = Any
@@ -46,6 +48,8 @@ def begin(
     while S[S_END] > S[S_BASE] and T[S[S_END] - 1] > S[S_AS_OF]:
         S[S_END] -= 1
     if A[lead] >= 0:
+        if Q[Q[H_SHAPES] + A[lead] * SHAPE_W + P_FLAGS] & IS_NOT_EXACT:
+            S[S_STATUS] = NOT_EXACT
         set_values(Q[H_SHAPES] + A[lead] * SHAPE_W, 0, Q, C, T, K, H, R, S, F, L, O, G)
     late = False
     for i in range(S[S_BASE], S[S_END]):
@@ -108,13 +112,26 @@ def owner(
     return S[S_HANDOVER_TO]
 
 
-@once
-def replay_each(
+_INTS, _FLOATS, _SHORTS = array(i8), array(types.float64), array(types.int32)
+_ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Array(types.int32, 1, "C"))
+_ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
+
+
+@njit(i8(i8, i8, _INTS, _INTS, *_ALL), **OPTIONS)
+def replay_leads(
     first: int, end: int, P: Array, A: Array,
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
     S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
 ) -> int:  # fmt: skip
-    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`."""
+    """Replay leads `first` to `end`; return the one for which room was lacking (S_STATUS says which), else `end`.
+
+    What Python calls, from arrays.
+    """
+    P, A, Q, C, T, K, H, R = (
+        pointer(P), pointer(A), pointer(Q), pointer(C), pointer(T), pointer(K), pointer(H), pointer(R)
+    )  # fmt: skip
+    S, F, L, O, G = pointer(S), pointer(F), pointer(L), pointer(O), pointer(G)
+    S2, F2, L2, S0, F0 = pointer(S2), pointer(F2), pointer(L2), pointer(S0), pointer(F0)
     for lead in range(first, end):
         begin(lead, P, A, Q, C, T, K, H, R, S, F, L, O, G, S0, F0)
         entries, clocks, checks = S[S_OUT + ENTRIES], S[S_OUT + CLOCKS], S[S_OUT + CHECKS]
@@ -138,22 +155,3 @@ def replay_each(
             S[S_OUT + CONSENTS], S[S_OUT + SCORES], S[S_OUT + STATES] = consents, scores, states
             return lead
     return end
-
-
-_INTS, _FLOATS, _SHORTS = array(i8), array(types.float64), array(types.int32)
-_ROOM = (types.Array(i8, 1, "C"), types.Array(types.float64, 1, "C"), types.Array(types.int32, 1, "C"))
-_ALL = (_INTS, _FLOATS, _INTS, _INTS, _SHORTS, _FLOATS, *_ROOM, *_ROOM[:2], *_ROOM, _INTS, _FLOATS)
-
-
-@njit(i8(i8, i8, _INTS, _INTS, *_ALL), **OPTIONS)
-def replay_leads(
-    first: int, end: int, P: Array, A: Array,
-    Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
-    S2: Array, F2: Array, L2: Array, S0: Array, F0: Array,
-) -> int:  # fmt: skip
-    """Replay leads, from arrays: what Python calls."""
-    return replay_each(
-        first, end, pointer(P), pointer(A), pointer(Q), pointer(C), pointer(T), pointer(K), pointer(H), pointer(R),
-        pointer(S), pointer(F), pointer(L), pointer(O), pointer(G), pointer(S2), pointer(F2), pointer(L2), pointer(S0),
-        pointer(F0),
-    )  # fmt: skip

@@ -13,13 +13,13 @@ from detente.core.replay.kernel.jit import compiled, f8, i8
 from detente.core.replay.kernel.measures import cell, measured, tail_of, take, taken
 from detente.core.replay.layout import (
     ASK, BY_TICK, B_AT, B_BODY, B_COUNT, B_FIELD, B_FIRST, B_LAST, B_N, B_NAME, B_PAYLOAD, B_REVOCABLE, B_SERIAL,
-    B_TABLE, B_WINDOW, DURATION, EQ, FALSE, GE, GT, H_AT_CALLS, H_AT_LEAF, H_AT_LIST, H_AT_LOOPS, H_AT_REG,
-    H_AT_SLOT, H_AT_STACK, H_AT_STAMP, H_CODE, H_FIELD_LEAVES, H_FIELD_LEAVES_N, H_FIELD_UNKNOWN, H_STAGE_TEXT,
-    H_WINDOWS, LE, LEFT_COUNTED, LEFT_READ, LOOP_W, NE, NEVER, NONE, NUMBER, OP_ADD_POINTS, OP_AND3, OP_ATTRIBUTE,
-    OP_BAND, OP_CACHED, OP_CALL, OP_CODE, OP_COMPARE, OP_CONST, OP_END, OP_FIELD, OP_FIELD_LEAF, OP_FIT, OP_IDLE,
-    OP_IN, OP_JUMP_FALSE, OP_JUMP_TRUE, OP_KEEP, OP_KNOWN, OP_LEAF, OP_LOOP, OP_MEASURE, OP_NOT, OP_NOT3, OP_OR3,
-    OP_POINTS, OP_RET, OP_STAGE, OP_TRUTH, OP_UNSCALE, RIGHT_COUNTED, RIGHT_READ, S_CAP, S_LAST_EVENT, S_NOW,
-    S_SERIAL, S_STAGE, S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN, WINDOW_W,
+    B_TABLE, B_WINDOW, DURATION, EQ, FALSE, GE, GT, H_AT_CALLS, H_AT_LEAF, H_AT_LIST, H_AT_LOOPS, H_AT_REG, H_AT_SLOT,
+    H_AT_STACK, H_AT_STAMP, H_CODE, H_FIELD_LEAVES, H_FIELD_LEAVES_N, H_FIELD_UNKNOWN, H_STAGE_TEXT, H_WINDOWS,
+    LARGEST_POINTS, LE, LEFT_COUNTED, LEFT_READ, LOOP_W, NE, NEVER, NONE, NOT_EXACT, NUMBER, OP_ADD_POINTS, OP_AND3,
+    OP_ATTRIBUTE, OP_BAND, OP_CACHED, OP_CALL, OP_CODE, OP_COMPARE, OP_CONST, OP_END, OP_FIELD, OP_FIELD_LEAF, OP_FIT,
+    OP_IDLE, OP_IN, OP_JUMP_FALSE, OP_JUMP_TRUE, OP_KEEP, OP_KNOWN, OP_LEAF, OP_LOOP, OP_MEASURE, OP_NOT, OP_NOT3,
+    OP_OR3, OP_POINTS, OP_RET, OP_STAGE, OP_TRUTH, OP_UNSCALE, RIGHT_COUNTED, RIGHT_READ, S_CAP, S_LAST_EVENT, S_NOW,
+    S_SERIAL, S_STAGE, S_STATUS, S_TICK, S_VALUES_TICK, TEXT, TRUE, TRUTH, UNKNOWN, WINDOW_W,
 )  # fmt: skip
 
 Array = Any
@@ -138,6 +138,8 @@ def run(
             count = S[Q[H_AT_LIST] + Q[Q[H_WINDOWS] + w * WINDOW_W]] - tail
             if count > 0:
                 F[top] += capped(C[Q[p + 2]], float(count), Q[p + 3], Q, C, T, K, H, R, S, F, L, O, G)
+                if abs(F[top]) > LARGEST_POINTS:
+                    S[S_STATUS] = NOT_EXACT
             p += 4
         elif op == OP_MEASURE:
             top += 1
@@ -263,6 +265,8 @@ def run(
         elif op == OP_ADD_POINTS:
             top -= 1
             F[top] += capped(C[Q[p + 1]], F[top + 1], Q[p + 2], Q, C, T, K, H, R, S, F, L, O, G)
+            if abs(F[top]) > LARGEST_POINTS:
+                S[S_STATUS] = NOT_EXACT
             p += 3
         elif op == OP_LOOP:
             w = Q[p + 1]

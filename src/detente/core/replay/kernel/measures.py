@@ -13,8 +13,8 @@ from detente.core.replay.kernel.jit import boolean, compiled, f8, i8
 from detente.core.replay.layout import (
     B_COUNT, B_FIELD, B_FIRST, B_LAST, B_NAME, B_REVOCABLE, B_SERIAL, B_TABLE, COLUMN, DURATION, H_AT_ENTERED,
     H_AT_HASH, H_AT_LIST, H_AT_SUM, H_AT_TAIL, H_CELLS, H_EMAIL_TEXT, H_FIELDS_N, H_GRANT_PURPOSE, H_HASH_MASK,
-    H_UNSUBSCRIBE_LIST, H_WINDOWS, H_WITHDRAWN_LIST, LARGEST_SUM, M_ANY, M_COUNT, M_DISTINCT, M_FIRST, M_LAST,
-    M_NONE, M_SPAN, M_SUM, NEVER, NONE, NOT_EXACT, NUMBER, SINCE, SUM_SCALE, S_CAP, S_FACTS, S_NOW, S_RESET,
+    H_UNSUBSCRIBE_LIST, H_WINDOWS, H_WITHDRAWN_LIST, LARGEST_ADDEND, LARGEST_SUM, M_ANY, M_COUNT, M_DISTINCT, M_FIRST,
+    M_LAST, M_NONE, M_SPAN, M_SUM, NEVER, NONE, NOT_EXACT, NUMBER, SINCE, SUM_SCALE, S_CAP, S_FACTS, S_NOW, S_RESET,
     S_SERIAL, S_STATUS, TEXT, TRUTH, WINDOW_W, WITHIN,
 )  # fmt: skip
 
@@ -97,7 +97,8 @@ def revoked(
         j = L[list_ * S[S_CAP] + k]
         if T[j] >= T[i]:
             other, of = cell(j, Q[H_GRANT_PURPOSE], Q, C, T, K, H, R, S, F, L, O, G)
-            if tag == NONE or other == NONE or (other == tag and of == purpose):
+            alike = (other == TEXT) == (tag == TEXT)  # the interpreter compares purposes plainly: a truth is 0 or 1
+            if tag == NONE or other == NONE or (alike and of == purpose):
                 return True
     list_ = Q[H_UNSUBSCRIBE_LIST]
     n = S[Q[H_AT_LIST] + list_]
@@ -111,6 +112,9 @@ def added(
     Q: Array, C: Array, T: Array, K: Array, H: Array, R: Array, S: Array, F: Array, L: Array, O: Array, G: Array,
 ) -> float:  # fmt: skip
     """Return a scaled sum with one more number; S_STATUS says where that is not exact."""
+    if not abs(number) < LARGEST_ADDEND:
+        S[S_STATUS] = NOT_EXACT
+        return total
     whole = float(round(number * SUM_SCALE))
     total += whole
     if whole / SUM_SCALE != number or abs(total) > LARGEST_SUM:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,7 @@ from detente.core.replay import layout as at
 from detente.core.replay.duties import calendar_of
 from detente.core.replay.program import Program
 from detente.core.replay.shapes import ShapeTable
+from detente.core.replay.tables import LimitReached
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -66,9 +67,13 @@ def _calendar(clause: CalendarClause, first: int, last: int, target_us: int) -> 
     """Tabulate a calendar from the year before the first fact until the largest target surely fits."""
     calendar = calendar_of(clause)
     horizon = last + 1
+    if horizon >= MAXYEAR:
+        raise LimitReached("a fact lies at the end of the years there are")
     starts, ends, before = calendar.table(first - 1, horizon)
     while before[-1] - _open_until(before, starts, last) < target_us:
         horizon += 1 + target_us // (200 * DAY)
+        if horizon >= MAXYEAR:
+            raise LimitReached(f"the longest target may fall due after the year {MAXYEAR - 1}; write a shorter one")
         starts, ends, before = calendar.table(first - 1, horizon)
     return _CalendarTable(
         np.array(starts, np.int64), np.array(ends, np.int64), np.array(before, np.int64), calendar.full_day_us

@@ -48,7 +48,7 @@ class Decoder:
     """Reads one lead's rows back into the words of the agreement."""
 
     def __init__(self, code: Code, facts: Sequence[Fact]) -> None:
-        self.program, self.facts = code.program, facts
+        self.code, self.program, self.facts = code, code.program, facts
         self.versions = [version.version for version in code.program.timeline.versions]
         self.stages = [str(name) for name in code.program.tables.stages.items]
         self.words = {number: word for word, number in code.program.consent_words.items()}

@@ -53,22 +53,31 @@ class Tables:
         return Tables(tuple(rows[rows[:, 0] == lead] for rows in self.sections))
 
 
-def replay_many(code: Code, facts: LeadFacts, as_of: int) -> Iterator[Tables]:
-    """Replay leads in order; yield their results piece by piece, each piece a run of whole leads."""
+def replay_many(code: Code, facts: LeadFacts, as_of: int, refused: list[int] | None = None) -> Iterator[Tables]:
+    """Replay leads in order; yield their results piece by piece, each piece a run of whole leads.
+
+    A lead with a number or a sum that cannot be held as it is written has no rows: it is appended to `refused`, for
+    the interpreter; LimitReached without such a list.
+    """
     largest = int(np.diff(facts.ends).max(initial=0))
     sizes = Sizes(largest, rows=tuple(min(MOST_ROWS, 16 + 4 * (len(facts.t) + facts.leads)) for _ in at.ROW_WIDTHS))
     room, lead = make_room(code, sizes), 0
     while True:
-        room.state[0][at.S_AS_OF], room.state[0][at.S_FACTS] = as_of, len(facts.t)
-        lead = run(code, room, facts, lead)
         state = room.state[0]
+        state[at.S_AS_OF], state[at.S_FACTS], state[at.S_STATUS] = as_of, len(facts.t), 0
+        lead = run(code, room, facts, lead)
+        if state[at.S_STATUS] == at.NOT_EXACT:
+            if refused is None:
+                raise LimitReached(
+                    f"lead {lead} has a number, or a sum of numbers, that the compiled replay cannot hold: it adds at "
+                    "most four decimals, up to a hundred billion; round it, or write it as text, in quotes"
+                )
+            refused.append(lead)
+            lead += 1
+            continue
         yield Tables(tuple(room.section(section).copy() for section in range(at.SECTIONS)))
         if lead == facts.leads:
             return
-        if state[at.S_STATUS] == at.NOT_EXACT:
-            raise LimitReached(
-                "the compiled replay sums values of at most four decimals, to at most nine hundred billion; round them"
-            )
         alone = state[at.S_OUT + at.STATES] == room.bounds[at.STATES]
         if state[at.S_STATUS] == at.QUEUE_FULL or alone:  # not even one lead fits: widen
             sizes = _wider(sizes, int(state[at.S_STATUS]))
