@@ -108,7 +108,9 @@ def test_feedback_for_marketing(board: Scoreboard) -> None:
 def test_what_needs_attention_is_said_without_a_judgement_of_people(board: Scoreboard) -> None:
     found = {(each.status, each.clause): each.sentence for each in board.attention}
     assert found["behind pace", "sla.volume"].startswith("Value of MQL handed over, 2026 Q4: €18 k of €28.8 k due")
-    assert found["restated", "sla.speed"] == "Speed, October 2026: 1 row differs today from what was known at the closing"
+    assert (
+        found["restated", "sla.speed"] == "Speed, October 2026: 1 row differs today from what was known at the closing"
+    )
     assert found["reasons", None] == "1 decision without a reason from the list"
     assert not any(word in " ".join(found.values()).lower() for word in ("blame", "missed", "fault"))
 

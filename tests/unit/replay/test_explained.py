@@ -18,7 +18,7 @@ from detente.core.replay.history import history
 from detente.core.replay.interpreter import replay
 from detente.core.replay.lead import standing
 
-from .rich_strategies import rich_histories, timelines
+from .rich_strategies import Told, told
 from .strategies import START, documents, histories, text_of
 
 AT = START + 200 * DAY
@@ -49,13 +49,11 @@ def test_every_entry_is_explained_as_it_was_made(document: dict[str, Any], facts
             assert all(set(leaf.behind) <= known for leaf in leaves(told.condition))
 
 
-@given(timelines(), rich_histories())
-def test_any_agreement_explains_its_entries_across_its_versions(
-    written: list[dict[str, Any]], facts: list[Fact]
-) -> None:
-    timeline = compiled(*written)
-    used, _ = history(timeline, facts, AT)
-    entries = replay(timeline, facts, AT).entries
+@given(told())
+def test_any_agreement_explains_its_entries_across_its_versions(case: Told) -> None:
+    timeline = compiled(*case.versions)
+    used, _ = history(timeline, case.facts, case.as_of)
+    entries = replay(timeline, case.facts, case.as_of).entries
     for position, entry in enumerate(entries):
         assert explain_entry(timeline, used, entries, position).because == entry.because
 
