@@ -1,6 +1,6 @@
 """One act of the replay benchmark in a process of its own, so that its memory and its CPU seconds are its own.
 
-    python bench/replay_acts.py ACT STORE CACHE [NUMBER …]
+    python bench/replay_acts.py ACT STORE CACHE [ARGUMENT …]
 
 Prints one JSON document. CPU seconds are those of all threads of this process during the act; the start of Python and
 of the compiled kernel is not among them, except where that is what is measured.
@@ -12,6 +12,7 @@ import json
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,13 +60,30 @@ def replay(store: Path) -> dict[str, Any]:
     return {"cpu_s": used, "peak_mb": peak_mb()}
 
 
-def arrive(store: Path, count: int, number: int) -> dict[str, Any]:
-    """Open the store and take in new facts, the `number`-th time: replay whom they touch and who is due."""
+def query(store: Path, sql: str) -> dict[str, Any]:
+    """Run SQL over the files of the facts, by as many threads as the replay has."""
+    import duckdb
+
+    files = [str(path) for path in sorted(store.glob("base-*/facts-*.parquet"))]
+
+    def act() -> None:
+        with (
+            tempfile.TemporaryDirectory() as spill,
+            duckdb.connect(config={"threads": THREADS, "temp_directory": spill}) as connection,
+        ):
+            connection.execute(sql, [files]).fetchall()
+
+    return {"cpu_s": cpu(act)}
+
+
+def arrive(store: Path, new_facts: str, turn: str) -> dict[str, Any]:
+    """Open the store and take in new facts, for the n-th time: replay whom they touch and who is due."""
     from synthetic import AS_OF, MINUTE, agreement, arrivals
 
     from detente.engine.incremental import ReplayStore
     from detente.engine.store_words import Words
 
+    count, number = int(new_facts), int(turn)
     agreed, as_of = agreement(), AS_OF + number * 10 * MINUTE
     found: dict[str, Any] = {}
     there = ReplayStore.open(store, agreed)
@@ -83,7 +101,7 @@ def arrive(store: Path, count: int, number: int) -> dict[str, Any]:
     return {"cpu_s": used, "peak_mb": peak_mb(), "new_facts": count, **found}
 
 
-def lead(store: Path, number: int) -> dict[str, Any]:
+def lead(store: Path, sample: str) -> dict[str, Any]:
     """Find, read and replay single leads: wall time, medians, in a process that has the files open."""
     from synthetic import AS_OF, agreement, person
 
@@ -105,7 +123,7 @@ def lead(store: Path, number: int) -> dict[str, Any]:
 
     published = ClusteredFile(store.parent / "timeline.parquet", "person")
     with_reading, in_kernel, of_snapshot, facts = [], [], [], []
-    for who in range(0, opened.manifest.leads, max(1, opened.manifest.leads // number)):
+    for who in range(0, opened.manifest.leads, max(1, opened.manifest.leads // int(sample))):
         began = time.perf_counter()
         histories = read(who)
         list(replay_many(code, histories, AS_OF))
@@ -133,10 +151,10 @@ def lead(store: Path, number: int) -> dict[str, Any]:
 
 def main() -> None:
     """Do one act."""
-    act, store, cache, *numbers = sys.argv[1:]
+    act, store, cache, *arguments = sys.argv[1:]
     started = load(Path(cache))
-    acts: dict[str, Callable[..., dict[str, Any]]] = {"replay": replay, "arrive": arrive, "lead": lead}
-    answer = started if act == "load" else acts[act](Path(store), *map(int, numbers))
+    acts: dict[str, Callable[..., dict[str, Any]]] = {"replay": replay, "query": query, "arrive": arrive, "lead": lead}
+    answer = started if act == "load" else acts[act](Path(store), *arguments)
     print(json.dumps(answer))
 
 

@@ -7,7 +7,7 @@
     ./detente bench replay --compile                                      the compiler's cold start, and from its cache
 
 The floor is DuckDB's scan and group by lead of the same files; the window SQL is the score alone, by DuckDB's window
-functions over the same files. Runs are interleaved, medians are given; each replay is a process of its own.
+functions over the same files. Runs are interleaved, medians are given; each act is a process of its own.
 docs/benchmarks.md says what each key of the JSON means.
 """
 
@@ -20,12 +20,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import replay_acts
 import synthetic
 
@@ -38,6 +37,9 @@ from detente.engine.store_words import Words
 
 LIBRARIES = ("detente", "duckdb", "numba", "numpy", "pyarrow")
 DAY = synthetic.DAY
+
+FLOOR = "SELECT count(*), max(n) FROM (SELECT lead, count(*) n, max(t) FROM read_parquet(?) GROUP BY lead)"
+"""Scans the files and groups them by lead: what no replay can be faster than."""
 
 
 def versions() -> dict[str, str]:
@@ -53,10 +55,10 @@ class Bench:
         self.runs = runs
         self.cache = Path(tempfile.gettempdir()) / "detente-bench-kernel"
 
-    def act(self, name: str, store: Path, *numbers: int, cache: Path | None = None) -> dict[str, Any]:
+    def act(self, name: str, store: Path, *arguments: int | str, cache: Path | None = None) -> dict[str, Any]:
         """Run one act in a process of its own."""
         file = Path(replay_acts.__file__)
-        command = [sys.executable, file, name, store, cache or self.cache, *numbers]
+        command = [sys.executable, file, name, store, cache or self.cache, *arguments]
         done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, text=True)
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
@@ -71,12 +73,11 @@ class Bench:
         """Replay, floor and window SQL, in turn."""
         self.ready()
         store = synthetic.make(self.folder / "store", facts)
-        files = [str(path) for path in sorted((self.folder / "store" / store.manifest.base).glob("facts-*.parquet"))]
         replays, floors, windows = [], [], []
         for _ in range(self.runs):
-            floors.append(replay_acts.cpu(lambda: floor(files)))
+            floors.append(self.act("query", self.folder / "store", FLOOR)["cpu_s"])
             replays.append(self.act("replay", self.folder / "store"))
-            windows.append(replay_acts.cpu(lambda: window_sql(files, store.words)))
+            windows.append(self.act("query", self.folder / "store", window_sql(store.words))["cpu_s"])
         used, least = statistics.median(run["cpu_s"] for run in replays), statistics.median(floors)
         return {
             "replay_cpu_s": used,
@@ -162,23 +163,9 @@ class Bench:
         }
 
 
-def query(sql: str, files: Sequence[str]) -> None:
-    """Run SQL over the files, by as many threads as the replay has."""
-    with (
-        tempfile.TemporaryDirectory() as spill,
-        duckdb.connect(config={"threads": replay_acts.THREADS, "temp_directory": spill}) as connection,
-    ):
-        connection.execute(sql, [list(files)]).fetchall()
-
-
-def floor(files: Sequence[str]) -> None:
-    """Scan the files and group them by lead."""
-    query("SELECT count(*), max(n) FROM (SELECT lead, count(*) n, max(t) FROM read_parquet(?) GROUP BY lead)", files)
-
-
-def window_sql(files: Sequence[str], words: Words) -> None:
-    """Find each lead's score after each of its facts, and nothing else, by window functions."""
-    query(f"SELECT max(score), count(*) FROM (SELECT {_score(words)} AS score FROM read_parquet(?))", files)
+def window_sql(words: Words) -> str:
+    """Return what finds each lead's score after each of its facts, and nothing else."""
+    return f"SELECT max(score), count(*) FROM (SELECT {_score(words)} AS score FROM read_parquet(?))"
 
 
 def _score(words: Words) -> str:
