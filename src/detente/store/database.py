@@ -82,6 +82,19 @@ def opened(database: Database) -> Iterator[None]:
         connection.close()
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Ask the open database while in the context: one that does not answer is a refusal with its remedy, no defect.
+
+    `InputError` where it cannot be used; `Busy` where another process holds it for longer than `WAIT_SECONDS`.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        name = str(connection.settings_dict["NAME"])
+        raise _unusable(Path(name) if connection.vendor == "sqlite" else name, error) from error
+
+
 def _point_to(chosen: dict[str, Any]) -> None:
     """Make another database the default one of a process that had one open already."""
     connection.close()
