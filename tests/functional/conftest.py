@@ -36,8 +36,8 @@ def run_cli(folder: Path, *arguments: object, **environment: str) -> subprocess.
 
 
 @contextmanager
-def serving(folder: Path, *arguments: object) -> Iterator[str]:
-    """Run a command that ends in serving; yield the address it says once it answers, and end it as Ctrl-C does."""
+def serving(folder: Path, *arguments: object, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
+    """Run a command that ends in serving; yield the address it says once it answers, and end it, as Ctrl-C does."""
     process = subprocess.Popen(
         [str(PROGRAM), *map(str, arguments)],
         cwd=folder,
@@ -58,7 +58,7 @@ def serving(folder: Path, *arguments: object) -> Iterator[str]:
         else:
             raise AssertionError(f"it ended without serving: {said}")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(end)
         process.communicate(timeout=30)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import socket
 import urllib.request
 from pathlib import Path
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 import pytest
 
@@ -100,3 +101,11 @@ def test_a_taken_port_is_said_where_it_was_asked_for_and_stepped_over_where_not(
 def test_the_demonstration_serves_what_it_printed(company: Path) -> None:
     with serving(company.parent, "demo", "--port", "0") as address:
         assert json.loads(fetched(address + "healthz")[2])["status"] == "ok"
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_ends_when_told_to_and_with_the_terminal_that_it_was_started_in(company: Path, end: signal.Signals) -> None:
+    with serving(company, "serve", "--port", "0", end=end) as address:
+        assert fetched(address + "healthz")[0] == 200
+    with pytest.raises(URLError, match="refused"):
+        urllib.request.urlopen(address, timeout=5)

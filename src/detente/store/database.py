@@ -6,6 +6,7 @@ process opens one; its Django settings are made here alone, and a process of scr
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,13 @@ _UNUSABLE = (
     "{}: the application database cannot be used ({}). Put a backup in its place, or move it away to start a new one: "
     "persons then get new ids"
 )
+_UNWRITABLE = (
+    "{}: the application database cannot be written ({}). Check that you may write in its folder and that the disk has "
+    "room, then try again"
+)
+_OF_THE_PLACE = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+                 sqlite3.SQLITE_CANTOPEN}  # fmt: skip
+"""SQLite's codes of errors that lie with the folder or the disk, and not with the file."""
 _MIGRATING = 0x64657465
 """Of the lock in PostgreSQL that lets one process at a time change tables."""
 
@@ -82,6 +90,19 @@ def opened(database: Database) -> Iterator[None]:
         connection.close()
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Ask the open database while in the context: one that does not answer is a refusal with its remedy, no defect.
+
+    `InputError` where it cannot be used; `Busy` where another process holds it for longer than `WAIT_SECONDS`.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        name = str(connection.settings_dict["NAME"])
+        raise _unusable(Path(name) if connection.vendor == "sqlite" else name, error) from error
+
+
 def _point_to(chosen: dict[str, Any]) -> None:
     """Make another database the default one of a process that had one open already."""
     connection.close()
@@ -122,7 +143,8 @@ def _unusable(database: Database, error: DatabaseError) -> DetenteError:
         return unreachable(error)
     if "locked" in str(error):
         return Busy(f"{database.name}: another process is writing in the application database. Try again in a minute")
-    return InputError(_UNUSABLE.format(database.name, error))
+    code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF  # an extended code holds the plain one
+    return InputError((_UNWRITABLE if code in _OF_THE_PLACE else _UNUSABLE).format(database.name, error))
 
 
 def _migrate(name: str) -> None:

@@ -29,6 +29,7 @@ from detente.app.ports.lists import (
 )
 from detente.app.ports.projection import LeadRow, OpenClock
 from detente.store import models
+from detente.store.database import answering
 
 _Answer = TypeVar("_Answer")
 _Place = tuple[Any, str]
@@ -110,10 +111,11 @@ class DatabaseLists:
 
 def _whole(ask: Callable[[Projected], _Answer]) -> _Answer | None:
     """Return an answer that is of one projection; None if none was made."""
-    while (before := _projected()) is not None:
-        answer = ask(before)
-        if _projected() == before:
-            return answer
+    with answering():
+        while (before := _projected()) is not None:
+            answer = ask(before)
+            if _projected() == before:
+                return answer
     return None
 
 

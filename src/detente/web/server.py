@@ -7,6 +7,7 @@ what they show is personal.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,21 @@ def _listening(port: int | None) -> socket.socket:
         raise UsageError(f"--port: port {port} cannot be used ({why}): give another one, or 0 for any free") from None
 
 
+class _Arbiter(Arbiter):
+    """gunicorn's parent process, which ends with the terminal that it was started in, and is told so by SIGHUP."""
+
+    def init_signals(self) -> None:
+        """Take the signals; one that was ignored when the program began, as under nohup, stays so."""
+        ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        super().init_signals()
+        if ignored:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def handle_hup(self) -> None:
+        """End, where gunicorn would begin anew and outlive its terminal."""
+        self.handle_term()
+
+
 class _Server(BaseApplication):
     """gunicorn, configured from here and not from files or the environment."""
 
@@ -73,6 +89,10 @@ class _Server(BaseApplication):
     def load(self) -> Any:  # noqa: ANN401  a WSGI application
         """Return the application; called in each worker."""
         return get_wsgi_application()
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        _Arbiter(self).run()
 
     def _when_ready(self, arbiter: Arbiter) -> None:
         del arbiter

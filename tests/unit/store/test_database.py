@@ -84,6 +84,14 @@ def test_a_file_that_is_no_database_is_refused_with_a_remedy(tmp_path: Path) -> 
         open_identity_log(tmp_path / "detente.db").read()
 
 
+def test_a_folder_that_cannot_be_written_in_is_told_from_a_file_that_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "detente.db").touch()
+    (tmp_path / "detente.db-wal").mkdir()  # nobody can write ahead then, whatever their rights
+    with pytest.raises(InputError, match="may write in its folder") as refused:
+        open_database(tmp_path / "detente.db")
+    assert "new ids" not in str(refused.value)
+
+
 def test_who_waited_long_for_another_writer_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = open_identity_log(tmp_path / "detente.db")
     log.append(DECIDED, as_of=1)

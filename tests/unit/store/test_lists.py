@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 
 from detente.app.ports.lists import PAGE, ClockList, LeadList, Lists, Projected, Sort
 from detente.app.ports.projection import LeadRow
+from detente.core.errors import Busy, InputError
 from detente.store.database import open_database
 from detente.store.projection import open_projection
 
@@ -198,3 +201,31 @@ def _publish(rows: Any) -> None:
 
     projection._publish(rows)
     connection.close()
+
+
+@pytest.mark.parametrize("damage", ["garbage", "empty", "gone"])
+def test_a_database_that_broke_meanwhile_is_said_so_with_a_remedy(damage: str, tmp_path: Path, many: Any) -> None:
+    database = tmp_path / "detente.db"
+    open_projection(database).publish(many)
+    lists = opened_lists(database)
+    for beside in ("-wal", "-shm"):
+        database.with_name(database.name + beside).unlink(missing_ok=True)
+    database.unlink()
+    if damage != "gone":
+        database.write_bytes(b"no database" * 1000 if damage == "garbage" else b"")
+    with pytest.raises(InputError, match=r"detente\.db: the application database cannot be used .*Put a backup"):
+        lists.leads(LeadList(), 0)
+
+
+def test_a_database_that_another_process_holds_is_said_so(
+    tmp_path: Path, many: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "detente.db"
+    open_projection(database).publish(many)
+    monkeypatch.setattr("detente.store.database.WAIT_SECONDS", 0.05)
+    lists = opened_lists(database)
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Busy, match="Try again in a minute"):
+            lists.counts()
