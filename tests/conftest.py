@@ -14,10 +14,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from detente.engine import kernel_cache
+
+CACHE = Path(__file__).resolve().parents[1] / ".pytest_cache"
+# Named by the sources: numba by itself would go on with what it compiled before a called function changed.
+kernel_cache.use(CACHE / "kernel")
+os.environ.setdefault("DETENTE_CACHE_DIR", str(CACHE / "detente"))
 
 settings.register_profile("quick", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("quick"), max_examples=100, derandomize=True)
