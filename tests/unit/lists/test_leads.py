@@ -47,6 +47,8 @@ def test_an_address_asks_for_a_list() -> None:
         ({"sort": "colour"}, "sorted by 'colour': write due, entered, score, name"),
         ({"text": "x" * 201}, "201 signs is too long"),
         ({"text": "a b c d e f g h i"}, "9 words are too many"),
+        ({"text": "a\0b"}, "q: it holds a sign that no text holds"),
+        ({"owner": "\0"}, "owner: it holds a sign that no text holds"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(asked: dict[str, str], said: str) -> None:

@@ -119,3 +119,15 @@ def test_a_defect_in_the_frame_of_every_page_is_still_said(monkeypatch: pytest.M
     answer = visitor.get("/no/such/page")
     assert (answer.status_code, answer["Content-Type"]) == (500, "text/plain; charset=utf-8")
     assert "defect of Détente itself" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/results/", "/agreement/", "/explain/stage/MQL/"])
+def test_a_period_that_was_left_empty_is_the_usual_one(at_company: Client, address: str) -> None:
+    assert at_company.get(address, {"period": ""}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["q", "stage", "owner", "party"])
+def test_a_sign_that_no_database_holds_is_refused_and_no_defect(at_company: Client, name: str) -> None:
+    answer = at_company.get("/leads/", {name: "a\0b"})
+    assert answer.status_code == 404
+    assert f"{name}: it holds a sign that no text holds (NUL): leave it out" in answer.content.decode()

@@ -60,6 +60,9 @@ def lead_list(
     name = sort.removeprefix("-")
     if name not in SORTS:
         raise UsageError(f"sort: leads are not sorted by '{sort}': write {', '.join(SORTS)}, or - before one of them")
+    for part, said in {"q": text, "stage": stage, "owner": owner, "party": party}.items():
+        if said and "\0" in said:
+            raise UsageError(f"{part}: it holds a sign that no text holds (NUL): leave it out")
     if len(text) > MAX_TEXT:
         raise UsageError(f"q: a text of {len(text)} signs is too long to look for: give at most {MAX_TEXT}")
     words = tuple(dict.fromkeys(folded(text).split()))

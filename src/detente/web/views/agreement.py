@@ -78,7 +78,7 @@ def _common(request: HttpRequest, here: Workspace, shown: VersionPage) -> dict[s
         "shown": shown,
         "address": reverse("agreement_version", args=[shown.agreement.version]),
         "days": (_today(here) - shown.line.begins).days,
-        "period": request.GET.get("period"),
+        "period": request.GET.get("period") or None,
         **_held(request, here, shown),
     }
 
@@ -95,7 +95,7 @@ def _held(request: HttpRequest, here: Workspace, shown: VersionPage) -> dict[str
 
 
 def _page(request: HttpRequest, here: Workspace, shown: VersionPage) -> dict[str, Any]:
-    use = _read(here).use(here, shown, request.GET.get("period"))
+    use = _read(here).use(here, shown, request.GET.get("period") or None)
     line, now = stretches(_read(here).pages, _today(here))
     return {
         "blocks": blocks(shown, use),
