@@ -6,15 +6,19 @@ with DETENTE_REQUIRE_BROWSER=1 they are not.
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from playwright.sync_api import Error as BrowserError
+
+from .conftest import run_cli, serving
 
 PAGES = ("home", "results", "leads", "a lead", "a figure", "agreement", "text of the agreement", "tests", "not found")
 WIDE, MIDDLE, NARROW = (1440, 900), (1024, 768), (390, 844)
@@ -150,3 +154,58 @@ def test_everything_opens_without_scripts(browser: Browser, site: str) -> None:
     page.locator("main a[href^='/leads/p']").first.click()
     expect(page.get_by_role("heading", name=re.compile("^Why this is"))).to_be_visible()
     context.close()
+
+
+# --- words from outside ---------------------------------------------------------------------------------------------
+
+RUDE = (
+    "<script>document.title='ran'</script>",
+    '"><img src=x onerror="document.title=\'ran\'">',
+    "</title></script><script>document.title='ran'</script>",
+    "javascript:document.title='ran'",
+    "\N{RIGHT-TO-LEFT OVERRIDE}backwards",
+    "Unending" * 1_000,
+    "line\nafter line",
+    "{{ settings }}{% debug %}",
+)
+
+
+@pytest.fixture(scope="module")
+def rude_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served workspace in which every name and every page that was viewed means harm."""
+    folder = tmp_path_factory.mktemp("rude") / "harbour"
+    shutil.copytree(Path(__file__).parent / "harbour", folder)
+    settings = folder / "detente.toml"
+    settings.write_text(settings.read_text().replace('"Harbour"', f"""'''{RUDE[2]}'''"""))
+    people = [["Id", "Name", "Email", "Phone", "Employees", "Created"]]
+    events = [["Id", "Person", "What", "Page", "At"]]
+    for n, words in enumerate(RUDE):
+        people.append([f"R{n}", words, f"r{n}@rude.example", words, "120", "2025-06-02 09:00"])
+        events.append([f"V{n}", f"R{n}", "Page", words, "2025-06-03 10:00"])
+        events.append([f"D{n}", f"R{n}", "Demo form", words, "2025-06-03 10:05"])
+    for name, rows in (("people2.csv", people), ("events2.csv", events)):
+        with (folder / "exports" / name).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+    for arguments in (("import", "-m", "mappings/crm.yaml", "exports"), ("replay", "--as-of", "2025-06-10 12:00")):
+        assert run_cli(folder, *arguments).returncode == 0
+    with serving(folder, "serve", "--port", "0") as address:
+        yield address
+
+
+def test_words_from_outside_stay_words_on_every_page(browser: Browser, rude_site: str) -> None:
+    page = browser.new_page(base_url=rude_site)
+    page.goto("/leads/")
+    leads = {
+        str(link.get_attribute("href")).partition("?")[0] for link in page.locator("main th a[href^='/leads/']").all()
+    }
+    assert len(leads) >= len(RUDE)
+    stories = [lead + part for lead in sorted(leads) for part in ("", "timeline/", "values/")]
+    for where in ("/", "/results/", "/leads/", "/leads/?q=unending", "/agreement/", "/explain/stage/MQL/", *stories):
+        for width in (WIDE[0], NARROW[0]):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(where)
+            assert page.title().endswith("· Détente"), where
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= width, where
+        assert page.evaluate("() => [...document.scripts].every((each) => each.src)"), where
+        assert page.locator("main img, main iframe, [onerror], a[href^='javascript:' i]").count() == 0, where
+    page.close()
