@@ -16,7 +16,7 @@ from detente.app.queries.explain_ref import FigureRef, parse_figure
 from detente.app.queries.explain_shape import Explanation, Row
 from detente.app.queries.explain_text import rate_words
 from detente.app.queries.scoreboard import scoreboard
-from detente.core.errors import UsageError
+from detente.core.errors import InputError
 from detente.engine.lake import Lake
 from detente.engine.ledger_closed import Closed
 from detente.engine.snapshot import SnapshotFolder
@@ -242,7 +242,7 @@ def test_a_snapshot_without_the_rows_of_its_figures_asks_for_a_replay(tmp_path: 
     tables = {name: pq.read_table(older.parquet(name)) for name in older.info.counts if name != "figure_rows"}
     head = {"as_of": older.info.as_of, "agreement": {"id": "x", "versions": []}, "loads": [], "libraries": {}}
     SnapshotFolder(tmp_path).publish(tables, head, older.agreement_texts())
-    with pytest.raises(UsageError, match="run `detente replay` to publish it anew"):
+    with pytest.raises(InputError, match="run `detente replay` to publish it anew"):
         explain_figure(Lake(tmp_path).current(), company.timeline, OCTOBER)
 
 

@@ -32,7 +32,7 @@ from detente.core.agreement.page import page_of as page_of_agreement
 from detente.core.agreement.page_figures import money, number
 from detente.core.agreement.page_model import Page
 from detente.core.credit.definitions import DEFINITIONS, Definition
-from detente.core.errors import UsageError
+from detente.core.errors import InputError, UsageError
 
 ROWS = ("figure_rows", "closed_rows", "credit_rows", "stays", "decisions", "names", "sources")
 """The tables of a snapshot that hold what figures count, and what it is called."""
@@ -59,7 +59,7 @@ def explain_figure(
     """Return everything behind a figure, with one page of the rows of one of its counts (None: of the whole).
 
     `timeline` is the agreement that the snapshot was judged under. Raises UsageError, with the nearest known name, for
-    a figure, period, count or page that is not there.
+    a figure, period, count or page that is not there; InputError where an earlier version published the snapshot.
     """
     finding = _finding(snapshot, timeline, ref)
     source = snapshot.info
@@ -92,7 +92,7 @@ def figure_rows(snapshot: Snapshot, timeline: Timeline, ref: FigureRef, rows: st
 
 def _finding(snapshot: Snapshot, timeline: Timeline, ref: FigureRef) -> Finding:
     if not set(ROWS) <= snapshot.info.counts.keys():
-        raise UsageError(
+        raise InputError(
             f"snapshot {snapshot.info.id} was published without the rows behind its figures, by an earlier version: "
             "run `detente replay` to publish it anew"
         )
