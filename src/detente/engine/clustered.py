@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 
 
 class ClusteredFile:
-    """A file sorted by `by`, open for reading."""
+    """A file sorted by `by`. Threads may share it, as they may not a reader: each search has its own."""
 
     def __init__(self, path: Path, by: str) -> None:
-        self._file = pq.ParquetFile(path)
+        self._path = path
         self._by = by
-        metadata = self._file.metadata
+        self._metadata = metadata = pq.read_metadata(path)
         place = metadata.schema.names.index(by)
         statistics = [metadata.row_group(n).column(place).statistics for n in range(metadata.num_row_groups)]
         known = [each for each in statistics if each is not None and each.has_min_max]  # without: nothing but nulls
@@ -30,12 +30,13 @@ class ClusteredFile:
     def rows(self, value: str, columns: Sequence[str]) -> pa.Table:
         """Return the rows in which `by` has a value, in their order."""
         group = bisect_left(self._most, value)
-        parts = [self._file.schema_arrow.empty_table().select(columns)]
-        while group < len(self._least) and self._least[group] <= value:
-            found = pc.equal(self._file.read_row_group(group, [self._by], use_threads=False).column(self._by), value)
-            here = pc.indices_nonzero(found)
-            if len(here):
-                table = self._file.read_row_group(group, list(columns), use_threads=False)
-                parts.append(table.slice(here[0].as_py(), len(here)))
-            group += 1
+        with pq.ParquetFile(self._path, metadata=self._metadata) as file:
+            parts = [file.schema_arrow.empty_table().select(columns)]
+            while group < len(self._least) and self._least[group] <= value:
+                found = pc.equal(file.read_row_group(group, [self._by], use_threads=False).column(self._by), value)
+                here = pc.indices_nonzero(found)
+                if len(here):
+                    table = file.read_row_group(group, list(columns), use_threads=False)
+                    parts.append(table.slice(here[0].as_py(), len(here)))
+                group += 1
         return pa.concat_tables(parts)

@@ -114,7 +114,11 @@ class ParquetSnapshot:
 
     def facts(self, person: str) -> Sequence[Fact]:
         """Return the facts of a person's timeline, in replay order."""
-        return facts(self._timeline.rows(person, COLUMNS))
+        try:
+            return facts(self._timeline.rows(person, COLUMNS))
+        except (OSError, pa.ArrowException) as error:
+            self.parquet("timeline")  # says so where it is gone
+            raise unreadable(self._info.id, error) from error
 
     @cached_property
     def _timeline(self) -> ClusteredFile:

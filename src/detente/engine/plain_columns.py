@@ -53,15 +53,15 @@ def write_plain(path: Path, columns: Mapping[str, Column], beside: pa.Table | No
 
 
 class PlainFile:
-    """A file that `write_plain` wrote, open for reading."""
+    """A file that `write_plain` wrote, open for reading. Safe to share between threads."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._parquet = pq.ParquetFile(path)
+            self._metadata = pq.read_metadata(path)
         except (OSError, pa.ArrowException) as error:
             raise damaged(path, error) from error
-        self._metadata = self._parquet.metadata
+        self._schema = self._metadata.schema.to_arrow_schema()
         self._names = self._metadata.schema.names
         with path.open("rb") as file:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -111,11 +111,12 @@ class PlainFile:
     def beside(self, names: Sequence[str], rows: Rows) -> pa.Table:
         """Return the given rows of columns beside; `rows` ascend. Only the row groups they are in are read."""
         groups = np.unique(rows // ROW_GROUP)
-        table = self._parquet.read_row_groups(groups.tolist(), columns=list(names), use_threads=False)
+        with pq.ParquetFile(self._path, metadata=self._metadata) as file:  # a reader is none that threads may share
+            table = file.read_row_groups(groups.tolist(), columns=list(names), use_threads=False)
         return table.take(pa.array(rows % ROW_GROUP + np.searchsorted(groups, rows // ROW_GROUP) * ROW_GROUP))
 
     def _dtype(self, name: str, rows: int) -> Column:
-        field = self._parquet.schema_arrow.field(name)
+        field = self._schema.field(name)
         return np.empty(rows, field.type.to_pandas_dtype())
 
     def _chunks(self, name: str) -> list[Column]:
@@ -127,7 +128,7 @@ class PlainFile:
 
     def _view(self, group: int, name: str) -> Column:
         chunk = self._metadata.row_group(group).column(self._names.index(name))
-        dtype = np.dtype(self._parquet.schema_arrow.field(name).type.to_pandas_dtype())
+        dtype = np.dtype(self._schema.field(name).type.to_pandas_dtype())
         end, size = chunk.data_page_offset + chunk.total_compressed_size, chunk.num_values * dtype.itemsize
         plain = chunk.compression == "UNCOMPRESSED" and not chunk.has_dictionary_page
         if not plain or not 0 <= chunk.total_compressed_size - size < _LONGEST_PAGE_HEADER:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from detente.core.errors import DetenteError
@@ -153,8 +154,8 @@ def buckets_of(arrivals: Arrivals, is_event: NDArray[np.bool_], count: int) -> I
 def sorted_run(arrivals: Arrivals, lead: Short, is_event: NDArray[np.bool_]) -> Run:
     """Return arrivals whose leads are known, in replay order."""
     by = {"lead": lead, "t": arrivals.t, "event": is_event[arrivals.shape]}
-    table = pa.table({**by, **{name: arrivals.texts.column(name) for name in TEXTS}})
-    order = pa.compute.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+    table = pa.table({**by, **{name: pc.fill_null(arrivals.texts.column(name), "") for name in TEXTS}})
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
     at = order.to_numpy()
     texts = arrivals.texts.select(TEXTS).take(order)
     return Run(

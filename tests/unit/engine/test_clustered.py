@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detente.core.errors import InputError
 from detente.engine.clustered import ClusteredFile
 from detente.engine.histories import COLUMNS
 from detente.engine.lake import Lake
@@ -33,6 +35,31 @@ def test_the_rows_found_are_those_a_scan_finds(
     for name in {asked, *(name for name, _ in people)}:
         wanted = [row for row, person in enumerate(persons) if person == name]
         assert file.rows(name, ["row"]).column("row").to_pylist() == wanted
+
+
+def test_several_threads_may_seek_at_once(tmp_path: Path) -> None:
+    people, facts = 40, 500
+    words = [f"{n:064d}" for n in range(people * facts)]
+    table = pa.table({"person": [f"p{n // facts:02d}" for n in range(people * facts)], "word": words})
+    pq.write_table(table, tmp_path / "table.parquet", row_group_size=700, compression="zstd")
+    file = ClusteredFile(tmp_path / "table.parquet", "person")
+
+    def seek(turn: int) -> bool:
+        who = turn * 7 % people
+        return file.rows(f"p{who:02d}", ["word"]).column("word").to_pylist() == words[who * facts : (who + 1) * facts]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(seek, range(1_000)))
+
+
+def test_a_timeline_that_was_removed_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    table = pa.table({name: pa.nulls(1, pa.string()) for name in COLUMNS})
+    SnapshotFolder(tmp_path).publish({"timeline": table}, head(), TEXTS)
+    snapshot = Lake(tmp_path).current()
+    assert snapshot.facts("nobody") == []
+    snapshot.parquet("timeline").unlink()
+    with pytest.raises(InputError, match="no longer there"):
+        snapshot.facts("nobody")
 
 
 def test_a_snapshot_gives_the_facts_of_one_person_in_their_order(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from detente.core.facts.fact import ENRICH, Fact
 from detente.engine import incremental
 from detente.engine.incremental import ReplayStore
 from detente.engine.plain_columns import ROW_GROUP, PlainFile, write_plain
+from detente.engine.store_facts import Arrivals, Run, merged, sorted_run
 from detente.engine.store_manifest import StoreFolder
 
 from .test_incremental import START, Held, arrivals, built, facts_hash, hashes, northwind, settle
@@ -136,6 +137,24 @@ def test_facts_of_one_instant_are_merged_in_the_order_of_the_replay(tmp_path: Pa
     _, _, leads = timeline.numbers(["ada"])
     run = timeline.read(leads)
     assert run.texts(np.arange(6)).column("fact_id").to_pylist() == [held[1].id for held in in_order]
+
+
+def test_a_fact_without_a_source_id_is_in_the_same_place_whether_it_is_null_or_empty() -> None:
+    def run_of(*ids: tuple[str | None, str]) -> Run:
+        texts = pa.table(
+            {"source": ["crm"] * len(ids), "source_id": [one for one, _ in ids], "fact_id": [f for _, f in ids]}
+        )
+        same = np.zeros(len(ids), np.int64)
+        facts = Arrivals(
+            pa.array(["ada"] * len(ids)), same, same, same.astype(np.int32), np.zeros((0, len(ids))), texts
+        )
+        return sorted_run(facts, same.astype(np.int32), events)
+
+    events = np.array([True])
+    whole = run_of(("9", "1"), (None, "2"), ("", "3"), ("5", "4"))
+    in_two = merged([run_of(("9", "1"), ("", "3")), run_of((None, "2"), ("5", "4"))], events)
+    for run in (whole, in_two):
+        assert run.texts(np.arange(4)).column("fact_id").to_pylist() == ["2", "3", "4", "1"]
 
 
 def test_only_whom_new_facts_touch_and_whose_instant_has_come_is_replayed(tmp_path: Path) -> None:
