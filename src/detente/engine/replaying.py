@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from types import NoneType, UnionType
@@ -47,6 +48,9 @@ FEW = 8_000
 
 _FEW = "so few facts that loading the compiled kernel takes longer"
 
+LONG = 2_000
+"""Facts of one person from which on the interpreter, whose time grows with their square, is worth no wait."""
+
 TURN = 40_000
 """Facts the interpreter replays before it looks whether the kernel has come meanwhile."""
 
@@ -70,23 +74,42 @@ class Replay:
             parts.append(part)
             done += part["state"].num_rows
             report(done, total)
-        return {name: pa.concat_tables([part[name] for part in parts]) for name in ROWS}
+        whole = {name: pa.concat_tables([part[name] for part in parts]) for name in ROWS}
+        return whole if len(self._by) < 2 else {name: _by_person(table) for name, table in whole.items()}
 
     def note(self) -> str:
         """Return by what the people were replayed, and why not by the kernel."""
         return "; ".join(f"{people:,} people by {by}" for by, people in self._by.items())
 
     def _parts(self, known: pa.Table) -> Iterator[Tables]:
-        if self.home is None or known.num_rows <= self.few:
-            yield from self._by_interpreter(known, "" if self.home is None else _FEW)
+        if self.home is None:
+            yield from self._by_interpreter(known, "")
+            return
+        long, others = _apart(known)
+        yield from self._in_turns(self.home, others)
+        if long.num_rows:
+            yield from self._waiting(self.home, long)
+
+    def _in_turns(self, home: KernelHome, known: pa.Table) -> Iterator[Tables]:
+        """Let the interpreter replay until the kernel has come."""
+        if known.num_rows <= self.few:
+            yield from self._by_interpreter(known, _FEW)
             return
         turns = list(cut(known, "person", TURN))
         for number, turn in enumerate(turns):
-            program, why = self._kernel(self.home)
+            program, why = self._kernel(home)
             if program is not None:
                 yield from self._by_kernel(program, pa.concat_tables(turns[number:]))
                 return
             yield from self._by_interpreter(turn, why)
+
+    def _waiting(self, home: KernelHome, known: pa.Table) -> Iterator[Tables]:
+        """Wait for the kernel to replay long histories; the interpreter would take longer than the compiler."""
+        if home.missing() is not None:
+            with suppress(OSError):  # a folder that cannot be written to: `missing` says so again
+                home.make(wait=True)
+        program, why = self._kernel(home)
+        yield from self._by_interpreter(known, why) if program is None else self._by_kernel(program, known)
 
     def _kernel(self, home: KernelHome) -> tuple[Program | None, str]:
         """Return the program for the kernel, or why it cannot run it."""
@@ -119,6 +142,19 @@ class Replay:
         for part in self.workers.judge(replay_persons, known, "person"):
             self._by[f"the interpreter ({why})" if why else "the interpreter"] += part["state"].num_rows
             yield part
+
+
+def _by_person(table: pa.Table) -> pa.Table:
+    """Return the rows in the order of their persons, each person's as they are: several have replayed in turn."""
+    return table.take(pc.sort_indices(table, [("person", "ascending")]))
+
+
+def _apart(known: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the facts of people with long histories, and those of all others."""
+    counts = known.group_by("person").aggregate([("person", "count")])
+    long = counts.filter(pc.greater(counts.column("person_count"), LONG)).column("person").combine_chunks()
+    is_long = pc.is_in(known.column("person"), value_set=long)
+    return known.filter(is_long), known.filter(pc.invert(is_long))
 
 
 def replay_persons(agreement: Timeline, timeline: pa.Table, as_of: int) -> Tables:

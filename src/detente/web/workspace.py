@@ -64,7 +64,7 @@ class Workspace:
         """Return the scoreboard of a period; raises UsageError for a name that is none."""
         with self._lock:
             if period not in self._boards:
-                made = scoreboard(self.snapshot, period)
+                made = scoreboard(self.snapshot, period, self.timeline)
                 while len(self._boards) >= KEPT_BOARDS:
                     del self._boards[next(iter(self._boards))]
                 self._boards[period] = made

@@ -63,10 +63,10 @@ def rows_of(leads: Sequence[Sequence[Fact]]) -> pa.Table:
 
 
 def replayed(
-    timeline: Timeline, rows: pa.Table, as_of: int, home: KernelHome | None
+    timeline: Timeline, rows: pa.Table, as_of: int, home: KernelHome | None, few: int = 0
 ) -> tuple[dict[str, pa.Table], str]:
     with Workers(timeline, as_of, 1) as workers:
-        replay = Replay(workers, home, few=0)
+        replay = Replay(workers, home, few=few)
         return replay.tables(rows, lambda *_: None), replay.note()
 
 
@@ -165,6 +165,18 @@ def test_a_kernel_that_comes_meanwhile_replays_the_rest(
     found, note = replayed(agreement, rows, START + DAY, Later(tmp_path))
     assert_same(found, replayed(agreement, rows, START + DAY, None)[0])
     assert note == "1 people by the interpreter (it is being compiled); 2 people by the compiled kernel"
+
+
+def test_a_long_history_waits_for_the_kernel_and_nobody_else_does(
+    home: KernelHome, agreement: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "LONG", 2)
+    rows = rows_of([[a_fact(n, "page_view", n) for n in range(3)], [a_fact(9, "page_view", 1)]])
+    found, note = replayed(agreement, rows, START + DAY, home, few=8)
+    reference, _ = replayed(agreement, rows, START + DAY, None)
+    assert_same(found, reference)
+    assert "1 people by the compiled kernel" in note
+    assert "1 people by the interpreter (so few facts" in note
 
 
 def test_how_far_the_replay_is_is_told_by_people(home: KernelHome, agreement: Timeline) -> None:

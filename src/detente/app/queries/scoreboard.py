@@ -14,16 +14,18 @@ from detente.app.queries import board_results as results
 from detente.app.queries.agreement_in import agreement_in
 from detente.app.queries.board import Attention, Definition, Scoreboard
 from detente.app.queries.board_reading import Reading, reading
+from detente.core.agreement.agreement import Timeline
 
 __all__ = ["Scoreboard", "scoreboard"]
 
 
-def scoreboard(snapshot: Snapshot, period: str | None = None) -> Scoreboard:
+def scoreboard(snapshot: Snapshot, period: str | None = None, timeline: Timeline | None = None) -> Scoreboard:
     """Return the scoreboard of a period (`2026Q4`, `2026-11`, `2026-W48`); None: the quarter of the snapshot's instant.
 
-    Raises UsageError, with the remedy, for a name that is no period or one outside the record.
+    `timeline`: the snapshot's agreement, where it was compiled before. Raises UsageError, with the remedy, for a name
+    that is no period or one outside the record.
     """
-    source = reading(snapshot, agreement_in(snapshot.agreement_texts()), period)
+    source = reading(snapshot, timeline or agreement_in(snapshot.agreement_texts()), period)
     agreement = source.agreement
     sides = duties.sides(source)
     conversion = results.conversion(source)
