@@ -24,8 +24,8 @@ from detente.app.queries.board_words import (
 )
 from detente.app.queries.explain_links import figure_ref
 from detente.app.queries.explain_ref import FigureRef
-from detente.core.agreement.page_model import anchor
 from detente.web import marks
+from detente.web.addresses import clause_address
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,6 @@ class SideCard:
     level: bool
 
 
-def clause_address(board: Scoreboard, clause: str) -> str:
-    """Return where a clause stands in the version in force."""
-    return f"/agreement/{board.version}/#{anchor(clause)}"
-
-
 def side_cards(board: Scoreboard) -> list[SideCard]:
     """Return a card a side, the sides in the order of the scoreboard."""
     return [_card(board, side) for side in board.sides]
@@ -121,7 +116,7 @@ def _headed(period: str, states: set[str]) -> str:
 def _row(board: Scoreboard, side: Side, line: DutyLine, headed: str) -> DutyRow:
     return DutyRow(
         line=line,
-        clause=clause_address(board, line.duty),
+        clause=clause_address(board.version, line.duty),
         promise=promised(board, line),
         when="" if line.figure.period == headed else period_name(line.figure.period),
         cell=figure_cell(board, side, line, line.figure),

@@ -23,7 +23,8 @@ from detente.core.agreement.page_figures import listed
 from detente.core.agreement.page_model import anchor
 from detente.core.credit.sourcing import INFLUENCED, UNEXPLAINED
 from detente.web import marks
-from detente.web.duty_rows import Shown, clause_address
+from detente.web.addresses import clause_address
+from detente.web.duty_rows import Shown
 
 MOVED_ON, STILL_THERE = "moved on", "still there"
 _MOVED, _AGAIN, _CLOSED, _THERE = "f-p", "f-t2", "f-v", "f-t"
@@ -281,6 +282,6 @@ def words(board: Scoreboard) -> list[Word]:
 def _word(board: Scoreboard, each: Attention) -> Word:
     chip, part = _MORE.get(each.status, (each.status.capitalize(), ""))
     results = f"{reverse('results')}?period={board.period.name}#"
-    clause = None if each.clause is None or "," in each.clause else clause_address(board, each.clause)
+    clause = None if each.clause is None or "," in each.clause else clause_address(board.version, each.clause)
     row = f"#duty-{anchor(each.clause or '')}"
     return Word(each.status, chip, each.sentence, clause, each.clause or "", results + part if part else row)

@@ -14,14 +14,13 @@ from detente.app.queries.countdown import Countdown, State
 from detente.app.queries.lead_clocks import LeadClock
 from detente.app.queries.lead_points import Interest, Points, Threshold
 from detente.core.replay.rows import ScoreRow
+from detente.web.marks import colour_of
 
 BAR_WIDTH = 400
 GAP = 1
 """Between two segments: a handover is seen, and resets nothing."""
 
 QUEUE, PAST_TARGET = "f-v", "f-b"
-_TEAMS = {"marketing": "f-m", "sales": "f-s"}
-_JOINT = "f-k"
 
 LEFT, RIGHT, TOP, BOTTOM = 30, 390, 27, 92
 """The plane of the step line in its box of 400 × 112."""
@@ -107,7 +106,7 @@ def bar(clock: LeadClock) -> Bar:
     used = sum(each.micros for each in clock.segments)
     scale = BAR_WIDTH / max(target, used, 1)
     past = clock.countdown is not None and clock.countdown.state is State.OVER
-    team = PAST_TARGET if past else _TEAMS.get(clock.duty.owes, _JOINT)
+    team = PAST_TARGET if past else colour_of(clock.duty.owes)
     pieces, x = [], 0.0
     for each in clock.segments:
         width = each.micros * scale

@@ -17,7 +17,8 @@ from detente.app.queries.explain_links import credit_ref, line_ref
 from detente.app.queries.explain_ref import FigureRef
 from detente.core.credit.sourcing import INFLUENCED
 from detente.web import marks
-from detente.web.duty_rows import Shown, clause_address
+from detente.web.addresses import clause_address
+from detente.web.duty_rows import Shown
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _speed_row(board: Scoreboard, each: SpeedLine) -> SpeedRow:
     share = None if each.too_few else each.within
     return SpeedRow(
         duty=each.duty if line is None else line.title,
-        clause=clause_address(board, each.duty),
+        clause=clause_address(board.version, each.duty),
         answered=Shown(f"{figures.count(each.answered)} of {figures.count(each.n)}", ref, "answered"),
         aside=tuple((Shown(figures.count(number), ref, key), word) for number, key, word in aside if number),
         own=(_own(each, each.median_seconds, ref), _own(each, each.p90_seconds, ref)),
@@ -183,7 +184,7 @@ def consent_rows(board: Scoreboard) -> list[ConsentRow]:
     return [
         ConsentRow(
             each.rule,
-            clause_address(board, each.rule),
+            clause_address(board.version, each.rule),
             each.channel.replace("_", " "),
             Shown(figures.count(each.touches), line_ref(board, each)),
             Shown(figures.count(each.leads), line_ref(board, each)),

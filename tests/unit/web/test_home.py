@@ -23,6 +23,8 @@ from detente.app.queries.explain_ref import explain_address
 from detente.web import home_shapes
 from detente.web.duty_rows import side_cards
 
+pytestmark = pytest.mark.usefixtures("at_company")  # rows lead to pages, whose addresses are those of the screens
+
 HARBOUR = Path(__file__).resolve().parents[2] / "functional" / "harbour"
 See = Callable[..., Any]
 Visit = Callable[[Path], Client]

@@ -19,6 +19,8 @@ from detente.app.queries.explain_links import figure_ref
 from detente.app.queries.explain_ref import explain_address
 from detente.web import result_shapes
 
+pytestmark = pytest.mark.usefixtures("at_company")  # rows lead to pages, whose addresses are those of the screens
+
 See = Callable[..., Any]
 
 

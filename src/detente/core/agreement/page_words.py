@@ -211,7 +211,9 @@ def _members(operand: Operand, values: Sequence[Value], negated: bool, name: str
 
 
 def article(noun: str) -> str:
-    """Return the article that goes before a noun."""
+    """Return the article that goes before a noun; one in capitals is read letter by letter, as in "an MQL"."""
+    if noun.isupper():
+        return "an" if noun[0] in "AEFHILMNORSX" else "a"
     return "an" if noun[:1].lower() in "aeiou" and not noun.lower().startswith(("uni", "eu", "use")) else "a"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from detente.app.figures import count
+from detente.app.queries import board_words
 from detente.app.queries.board import Figure
 from detente.core.agreement.page_model import anchor
 
@@ -15,4 +15,4 @@ register.filter("anchor", anchor)
 @register.filter
 def met_of(figure: Figure) -> str:
     """Return how many instances of a duty were met, of those decided; none where none was."""
-    return f"{count(figure.met)} of {count(figure.n)}" if figure.n else "none"
+    return board_words.met_of(figure) if figure.n else "none"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -13,11 +12,11 @@ from detente.app import figures
 from detente.app.queries.countdown import Countdown
 from detente.app.queries.fact_words import told
 from detente.core.agreement.page_figures import spaced
-from detente.core.agreement.page_model import anchor
-from detente.core.agreement.page_words import article as noun_article
+from detente.core.agreement.page_words import article
 from detente.core.facts.fact import Fact
 from detente.core.replay.explain import Verdict
 from detente.core.replay.rows import ClockRow
+from detente.web.addresses import clause_address
 from detente.web.templatetags.dt import icon
 
 register = template.Library()
@@ -26,8 +25,7 @@ register = template.Library()
 @register.simple_tag
 def clause(id_: str, version: str) -> SafeString:
     """Draw a clause's id, as a link to its words."""
-    address = f"{reverse('agreement_version', args=[version])}#{anchor(id_)}"
-    return format_html('<a class="cl" href="{}">{}</a>', address, id_)
+    return format_html('<a class="cl" href="{}">{}</a>', clause_address(version, id_), id_)
 
 
 @register.filter
@@ -57,14 +55,7 @@ def points(number: float) -> str:
 
 register.filter("told", told)
 register.filter("words", spaced)
-
-
-@register.filter
-def article(stage: str) -> str:
-    """Return the article of a stage's name: a name in capitals is read letter by letter, as in "an MQL"."""
-    if stage.isupper():
-        return "an" if stage[0] in "AEFHILMNORSX" else "a"
-    return noun_article(stage)
+register.filter("article", article)
 
 
 @register.filter

@@ -19,8 +19,8 @@ from detente.app.queries.explain_ref import FigureRef, explain_address, parse_fi
 from detente.app.queries.explain_rows import as_csv
 from detente.app.queries.explain_shape import Count, Explanation, Rate
 from detente.app.queries.explain_text import as_text, beside, count_words, heading, rate_words
-from detente.core.agreement.page_model import anchor
 from detente.core.errors import UsageError
+from detente.web.addresses import clause_address
 from detente.web.marks import interval
 from detente.web.workspace import Workspace, workspace
 
@@ -83,7 +83,7 @@ def _shown(explanation: Explanation, here: Workspace, rows: str | None, *, panel
         "counts": [_count(explanation, each, depth, rows) for depth, each in finding.tree.walk()],
         "overlapping": [_count(explanation, each, 0, rows) for each in finding.beside],
         "beside": list(beside(explanation)),
-        "clause": f"/agreement/{finding.versions[-1]}/#{anchor(explanation.clause)}" if explanation.clause else None,
+        "clause": clause_address(finding.versions[-1], explanation.clause) if explanation.clause else None,
         "also": [(each.words, each.value, explain_address(each.ref, each.rows)) for each in finding.also],
         "address": explain_address(ref, rows),
         "csv": explain_address(ref, rows, format="csv"),
