@@ -238,7 +238,7 @@ def test_a_number_opens_its_explanation(visitor: Client) -> None:
 
 
 def test_another_period_is_told_when_it_is_asked_for(visitor: Client) -> None:
-    assert "Clauses in use, 2025-06 so far" in read(visitor, "/agreement/?period=2025-06").text
+    assert "Clauses in use, June 2025 so far" in read(visitor, "/agreement/?period=2025-06").text
     assert "there are no figures for 2031Q1" in read(visitor, "/agreement/?period=2031Q1", 404).text
 
 
