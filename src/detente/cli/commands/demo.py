@@ -18,7 +18,7 @@ NoServe = Annotated[bool, typer.Option("--no-serve", help="Print the scoreboard 
 People = Annotated[int, typer.Option("--people", metavar="N", min=100, help="How many people the company has met.")]
 
 _GO_ON = """
-In another terminal:
+In another terminal (in a clone of the repository, write `./detente --` for `detente`):
   detente scoreboard --dir {0} --period 2026Q3    a quarter that is closed
   detente page --dir {0}                          the agreement as one page
   detente export state --dir {0}                  where every lead is; pick a person, then
