@@ -39,13 +39,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "places": _places(request.path),
         "theme": theme if theme in THEMES else THEMES[0],
         "themes": THEMES,
-        "here": _here(),
+        "here": _here(request),
     }
 
 
-def _here() -> Workspace | None:
+def _here(request: HttpRequest) -> Workspace | None:
     try:
-        return workspace()
+        return workspace(request)
     except DetenteError:
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
@@ -20,6 +20,8 @@ from detente.core.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+    from django.http import HttpRequest
 
     from detente.app.ports.snapshots import Snapshot
     from detente.app.queries.board import Scoreboard
@@ -75,8 +77,23 @@ _opened: Workspace | None = None
 _opening = threading.Lock()
 
 
-def workspace() -> Workspace:
-    """Return the workspace with the snapshot that serves now; raises InputError where none can be read."""
+def workspace(request: HttpRequest) -> Workspace:
+    """Return the workspace with the snapshot that served when the request first asked for it.
+
+    A page and what stands around it are so of one snapshot, also where another is published while they are made. Raises
+    InputError where none can be read.
+    """
+    kept = request.__dict__
+    if _KEPT not in kept:
+        kept[_KEPT] = _current()
+    return cast("Workspace", kept[_KEPT])
+
+
+_KEPT = "detente_workspace"
+
+
+def _current() -> Workspace:
+    """Return the workspace with the snapshot that serves now, which is opened where it is another one."""
     global _opened  # noqa: PLW0603  the process serves one workspace
     root: Path = settings.DETENTE_ROOT
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 
 Damage = Callable[[Path], object]
@@ -111,7 +112,7 @@ def test_settings_that_break_while_pages_are_shown_do_not_break_the_pages(
 
 @pytest.mark.usefixtures("at_company")
 def test_a_defect_in_the_frame_of_every_page_is_still_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def defective() -> None:
+    def defective(_: HttpRequest) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("detente.web.frame.workspace", defective)

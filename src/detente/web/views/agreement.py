@@ -34,7 +34,7 @@ FORMATS = ("text", "yaml")
 
 def agreement(request: HttpRequest) -> HttpResponse:
     """Show the version in force; or, asked what held on a day, lead to the version that held then."""
-    here = workspace()
+    here = workspace(request)
     written = request.GET.get("on", "").strip()
     if not written:
         return _answer(request, here, None)
@@ -48,13 +48,12 @@ def agreement(request: HttpRequest) -> HttpResponse:
 
 def agreement_version(request: HttpRequest, version: str) -> HttpResponse:
     """Show one version."""
-    return _answer(request, workspace(), version)
+    return _answer(request, workspace(request), version)
 
 
 def agreement_sheet(request: HttpRequest, version: str) -> HttpResponse:
     """Return the style of the paper on which a version is printed: its hash stands at the foot of each sheet."""
-    del request
-    shown = _read(workspace()).pages.version(version)
+    shown = _read(workspace(request)).pages.version(version)
     return HttpResponse(sheet(shown.page), content_type="text/css; charset=utf-8")
 
 

@@ -31,7 +31,7 @@ _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 def explain(request: HttpRequest, figure: str) -> HttpResponseBase:
     """Answer in the format asked for; a fragment where htmx asks for the panel."""
-    here, asked = workspace(), request.GET
+    here, asked = workspace(request), request.GET
     ref = parse_figure(figure, asked.get("period") or None, asked.get("basis") or None)
     rows, form = asked.get("rows") or None, asked.get("format", "html")
     if form not in FORMATS:

@@ -14,9 +14,8 @@ PROBED = "state"
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer 200 with the snapshot that serves if it can be read, else 503 with the reason and the remedy."""
-    del request
     try:
-        snapshot = workspace().snapshot
+        snapshot = workspace(request).snapshot
         list(snapshot.rows(PROBED, limit=1))
     except (DetenteError, OSError) as error:
         return JsonResponse({"status": "unavailable", "reason": str(error)}, status=UNAVAILABLE)

@@ -16,7 +16,7 @@ HEADING = "What each side owed and delivered"
 
 def home(request: HttpRequest) -> HttpResponse:
     """Answer with the scoreboard of a period; without one, of the running quarter."""
-    here = workspace()
+    here = workspace(request)
     if not here.snapshot.info.counts.get("state"):
         return render(request, "detente/home_empty.html", {"title": "Home", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)

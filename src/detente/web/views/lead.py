@@ -80,7 +80,7 @@ def lead_clock_list(request: HttpRequest, person: str) -> HttpResponse:
     if request.headers.get("HX-Request") != "true":
         response = _page(request, person, "lead_clocks", _clocks)
     else:
-        here = workspace()
+        here = workspace(request)
         story = _kept_story(here, person, request.GET.get("at")).story
         context = {"story": story, "refreshed": True, **_strip(request, here, story)}
         response = render(request, "detente/lead_strip.html", context)
@@ -89,7 +89,7 @@ def lead_clock_list(request: HttpRequest, person: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, person: str, name: str, shape: Shape) -> HttpResponse:
-    here = workspace()
+    here = workspace(request)
     at = request.GET.get("at") or None
     kept = _kept_story(here, person, at)
     story = kept.story
@@ -222,6 +222,7 @@ class _Stories:
     """The stories told last, of one snapshot. A story never changes: only the time goes on."""
 
     def __init__(self) -> None:
+        self._quick = bootstrap.quick_replay()  # compiles the agreement for the kernel when it first replays
         self._stories: OrderedDict[tuple[str, str | None], Kept] = OrderedDict()
         self._facts = 0
         self._lock = threading.Lock()
@@ -233,7 +234,7 @@ class _Stories:
             if key in self._stories:
                 self._stories.move_to_end(key)
                 return self._stories[key]
-        kept = Kept(lead_story(here.snapshot, ref, at, bootstrap.quick_replay(), here.timeline, "at"))
+        kept = Kept(lead_story(here.snapshot, ref, at, self._quick, here.timeline, "at"))
         with self._lock:
             if key not in self._stories:
                 self._stories[key] = kept

@@ -63,7 +63,7 @@ class Header:
 
 def all_leads(request: HttpRequest) -> HttpResponse:
     """Show a page of leads."""
-    here = workspace()
+    here = workspace(request)
     asked = {name: value for name in FILTERS if (value := request.GET.get(name, "").strip())}
     number = _page_number(request)
     wanted = list_asked(asked)

@@ -15,7 +15,7 @@ HEADING = "What came of the leads"
 
 def results(request: HttpRequest) -> HttpResponse:
     """Answer with the results of a period; without one, of the running quarter."""
-    here = workspace()
+    here = workspace(request)
     if not here.snapshot.info.counts.get("state"):
         return render(request, "detente/home_empty.html", {"title": "Results", "heading": HEADING})
     board = here.board(request.GET.get("period") or None)
