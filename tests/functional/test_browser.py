@@ -24,9 +24,9 @@ PAGES = ("home", "results", "leads", "a lead", "a figure", "agreement", "text of
 WIDE, MIDDLE, NARROW = (1440, 900), (1024, 768), (390, 844)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window. It goes with this module: its event loop would stop Django in the tests after it."""
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(
