@@ -43,6 +43,11 @@ def percent(part: float | None) -> str:
     return NOTHING if part is None else f"{part * 100:.0f} %"
 
 
+def out_of(part: float | None, whole: float | None) -> str:
+    """Return how many of how many: 17 of 18."""
+    return f"{count(part)} of {count(whole)}"
+
+
 def tenths(part: float | None) -> str:
     """Return a share from 0 to 1 as per cent with one decimal, where rows of a table are compared."""
     return NOTHING if part is None else f"{part * 100:.1f} %"

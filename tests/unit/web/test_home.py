@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,19 @@ def test_every_number_opens(home: Any, at_company: Client) -> None:
     assert len(set(home.figures)) > 40
     answers = {each: at_company.get(each).status_code for each in set(home.figures)}
     assert {each: status for each, status in answers.items() if status != 200} == {}
+
+
+def test_what_opens_says_the_number_that_was_opened(home: Any, at_company: Client) -> None:
+    shown = set(re.findall(r'<a class="ex" href="([^"]+)"[^>]*>([^<]+)</a>', home.html))
+    assert {"none yet", "none"} & {words for _, words in shown}
+    differing = {}
+    for address, words in shown:
+        panel = at_company.get(unescape(address), headers={"HX-Target": "panel"}).content.decode()
+        head = re.sub("<[^>]+>", "", re.findall(r"<h2.*?</h2>", panel, re.S)[0])
+        counts = re.findall(r'aria-current="true"[^>]*>([^<]+)<', panel)
+        if words not in head and words not in counts:
+            differing[address] = (words, head, counts)
+    assert differing == {}
 
 
 # --- periods ----------------------------------------------------------------------------------------------------

@@ -41,17 +41,23 @@ def amount(board: Scoreboard, unit: str, number: float | None) -> str:
 
 
 def met_of(figure: Figure) -> str:
-    """Return how many were met of those that count: 17 of 18."""
-    return f"{figures.count(figure.met)} of {figures.count(figure.n)}"
+    """Return how many were met of those that count."""
+    return figures.out_of(figure.met, figure.n)
+
+
+def how_often(met: int | None, n: int, share: float | None, *, too_few: bool, running: bool) -> str:
+    """Return how often a promise was kept: a share; counts where there are too few for one; or that there was none."""
+    if not n:
+        return "none yet" if running else "none"
+    return figures.out_of(met, n) if too_few or share is None else figures.percent(share)
 
 
 def came_to(board: Scoreboard, line: DutyLine, figure: Figure) -> str:
     """Return what a promise came to: an amount or a share; counts where there are too few for a share."""
     if figure.delivered is not None:
         return amount(board, line.unit, figure.delivered)
-    if not figure.n:
-        return "none yet" if figure.state == "running" else "none"
-    return met_of(figure) if figure.too_few else figures.percent(figure.share)
+    running = figure.state == "running"
+    return how_often(figure.met, figure.n, figure.share, too_few=figure.too_few, running=running)
 
 
 def rests_on(board: Scoreboard, line: DutyLine, figure: Figure) -> str:

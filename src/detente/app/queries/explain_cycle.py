@@ -223,7 +223,7 @@ def _attained(source: Reading, duty: str, row: Record) -> tuple[Also, ...]:
     wheres = (Where("duty", "==", duty), Where("part", "==", "instances"), Where("period", "==", row["period"]))
     if not list(source.rows("periods", *wheres)):
         return ()
-    value = f"{figures.count(row['met'])} of {figures.count(row['met'] + row['broken'])}"
+    value = figures.out_of(row["met"], row["met"] + row["broken"])
     return (Also("how often in time", value, FigureRef("duty", (duty, "instances"), row["period"])),)
 
 
@@ -252,9 +252,7 @@ def _one(source: Reading, ref: FigureRef, table: str, *where: Where) -> Record:
 
 
 def _rate_text(row: Record, met: int) -> str:
-    if row["too_few"] or row["share"] is None:
-        return f"{figures.count(met)} of {figures.count(row['n'])}"
-    return figures.percent(row["share"])
+    return figures.out_of(met, row["n"]) if row["too_few"] or row["share"] is None else figures.tenths(row["share"])
 
 
 def _duration(micros: int | None) -> str:

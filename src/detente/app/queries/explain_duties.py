@@ -13,7 +13,7 @@ from detente.app.ports.snapshots import Row as Record
 from detente.app.ports.snapshots import Where
 from detente.app.queries.board_duties import DEFINITIONS, duties_of, promise_of, title_of
 from detente.app.queries.board_reading import CLOSED, SETTLED, Reading, by_basis, shown
-from detente.app.queries.board_words import period_name
+from detente.app.queries.board_words import how_often, period_name
 from detente.app.queries.explain_ref import FigureRef, known
 from detente.app.queries.explain_rows import tally
 from detente.app.queries.explain_shape import Also, Count, Finding, Rate, Selection
@@ -273,9 +273,8 @@ def short(row: Record, part: str, currency: str | None) -> str:
     """Return what a figure of a duty comes to, in one word."""
     if row["delivered"] is not None:
         return figures.money(row["delivered"], currency) if part == "value" else figures.count(row["delivered"])
-    if row["too_few"] or row["attainment"] is None:
-        return f"{figures.count(row['met'])} of {figures.count(row['n'])}"
-    return figures.percent(row["attainment"])
+    running = row["state"] == "running"
+    return how_often(row["met"], row["n"], row["attainment"], too_few=row["too_few"], running=running)
 
 
 def _grade(grade: str) -> str:

@@ -35,7 +35,7 @@ def channel_figure(source: Reading, ref: FigureRef) -> Finding:
     part = "quality" if "quality" in parts else "count"
     delivered = _delivered(row, part)
     few = row["too_few"] or row["share"] is None
-    value = f"{row['accepted']} of {row['n']}" if few else figures.percent(row["share"])
+    value = figures.out_of(row["accepted"], row["n"]) if few else figures.percent(row["share"])
     return Finding(
         ref=ref.of(row["period"]),
         title=f"Leads by {spaced(channel)}",

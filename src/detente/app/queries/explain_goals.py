@@ -220,7 +220,7 @@ def paid_duty(source: Reading, ref: FigureRef) -> Finding:
     return Finding(
         ref=ref,
         title=f"{title}, for pay",
-        value=f"{figures.count(counts['met'])} of {figures.count(n)}",
+        value=figures.out_of(counts["met"], n),
         sentence=f"{title}: all instances of {period_name(row['period'])}, as the pay plans count them.",
         definition="attainment",
         tree=instances(rows, counts, f"Instances in {period_name(row['period'])}"),

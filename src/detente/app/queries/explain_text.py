@@ -28,7 +28,7 @@ def rate_words(rate: Rate) -> str:
     agreed = "" if rate.objective is None else f" · agreed: {percent(rate.objective)}"
     if rate.share is None:
         return f"nothing to judge yet{agreed}"
-    counts = f"{figures.count(rate.met)} of {figures.count(rate.n)}"
+    counts = figures.out_of(rate.met, rate.n)
     if rate.too_few:
         return f"{counts}: too few to say{agreed}"
     interval = "" if rate.low is None else f", 95 %: {figures.between(rate.low, rate.high)} (Wilson)"

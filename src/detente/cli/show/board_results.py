@@ -40,7 +40,7 @@ def _conversion_row(each: ConversionLine) -> tuple[str | Text, ...]:
     return (
         f"{each.stage} → {each.to}",
         two_lines(figures.count(each.entered), f"{figures.count(each.pending)} pending" if each.pending else ""),
-        f"{figures.count(each.converted)} of {figures.count(each.n)}",
+        figures.out_of(each.converted, each.n),
         share(each.share, each.low, each.high, too_few=each.too_few),
         figures.duration(each.median_seconds),
         others,
@@ -53,7 +53,7 @@ def _speed(console: Console, board: Scoreboard) -> None:
         rows = [
             (
                 two_lines(each.duty, each.period),
-                two_lines(f"{figures.count(each.answered)} of {figures.count(each.n)}", _waiting(each)),
+                two_lines(figures.out_of(each.answered, each.n), _waiting(each)),
                 _own_time(each, each.median_seconds),
                 _own_time(each, each.p90_seconds),
                 figures.duration(each.median_raw_seconds),
@@ -112,7 +112,7 @@ def _channels(console: Console, board: Scoreboard) -> None:
             (
                 each.channel.replace("_", " "),
                 figures.count(each.delivered),
-                f"{figures.count(each.accepted)} of {figures.count(each.n)}",
+                figures.out_of(each.accepted, each.n),
                 share(each.share, each.low, each.high, too_few=each.too_few),
                 figures.count(each.pending),
                 ", ".join(f"{figures.count(leads)} {stage}" for stage, leads in each.reached.items() if leads),

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from detente.app.figures import count
+from detente.app.figures import count, out_of
 from detente.app.queries.agreement_page import AgreementPages, VersionPage, agreement_pages
 from detente.app.queries.clauses_in_use import ClausesInUse, clauses_in_use
 from detente.core.agreement.history_line import FIRST_YEAR, LAST_YEAR
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, here: Workspace, shown: VersionPage) -> dict[str
         else 0,
         "columns": 1 + len(use.months) + (len(use.months) > 1) if use else 0,
         "differing": f"{count(use.differing)} differ" if use else "",
-        "passing": f"{count(shown.passed)} of {count(len(shown.verdicts))}",
+        "passing": out_of(shown.passed, len(shown.verdicts)),
         "signers": tuple(zip(shown.agreement.parties.items(), shown.page.signers, strict=True)),
         "stretches": line,
         "now": now,
