@@ -66,7 +66,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class StepLine:
-    """The score over time. `path`: of the line; `zero`: where nothing lies; `sentence`: what it shows, in words."""
+    """The score over time. `path`: of the line; `sentence`: what it shows, in words."""
 
     path: str
     thresholds: tuple[Mark, ...]

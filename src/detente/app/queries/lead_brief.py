@@ -40,7 +40,6 @@ class Who:
     """The person in words. `known_as` is the name, else an address, else a record, else the id."""
 
     known_as: str
-    named: bool
     title: str
     company: str
     about: tuple[str, ...]  # place, size, industry
@@ -126,7 +125,7 @@ def who(story: LeadStory) -> Who:
     known = story.attributes
     company = _first(known, _COMPANY)
     name = _first(known, _NAMES)
-    record = story.records[0].record if story.records else ""
+    record = f"{story.records[0].source}:{story.records[0].record}" if story.records else ""
     place = dict.fromkeys(_text(known[path]) for path in _PLACE if path in known)
     size = known.get(_SIZE)
     about = [", ".join(place)] if place else []
@@ -135,7 +134,6 @@ def who(story: LeadStory) -> Who:
     first = next(iter(story.used), None)
     return Who(
         known_as=name or record or story.person,
-        named="person.name" in known,
         title=_first(known, (_TITLE, "person.role", "person.seniority")),
         company=company,
         about=tuple(about),

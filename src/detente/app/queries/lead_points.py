@@ -65,7 +65,6 @@ class RuleSum:
     rule: str
     words: str
     events: int
-    each: Points
     cap: Points | None
     points: Points
     capped: bool
@@ -191,7 +190,7 @@ def _sum(rule: ScoreRule, story: LeadStory, words: Words) -> RuleSum:
     events = len(scored(rule, story.view))
     points = rule_points(rule, story.view)
     capped = points != exact_sum([rule.points] * events)
-    return RuleSum(rule.id, words.event(rule.event), events, rule.points, rule.cap, points, capped)
+    return RuleSum(rule.id, words.event(rule.event), events, rule.cap, points, capped)
 
 
 # --- over time ------------------------------------------------------------------------------------------------------

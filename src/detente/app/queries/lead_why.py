@@ -78,7 +78,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Missing:
-    """A stage the lead is not in, and what stands in the way. `unmet` counts the lines that do not hold."""
+    """A stage the lead is not in, and what stands in the way."""
 
     stage: str
     clause: str
@@ -87,7 +87,6 @@ class Missing:
     waits_until: int | None
     lines: tuple[Line, ...]
     left_out: int
-    unmet: int
 
 
 @dataclass(frozen=True)
@@ -137,8 +136,7 @@ def recordable(story: LeadStory) -> tuple[Recordable, ...]:
 def _missing(each: StageExplanation, teller: _Teller, again: bool) -> Missing:
     lines, left_out = _cut(teller.lines(each.condition, 0))
     allowed = "" if each.from_allows else "no stage at all" if each.allowed_from is None else _or(each.allowed_from)
-    unmet = sum(not line.joins and line.verdict is not Verdict.HOLDS for line in lines)
-    return Missing(each.stage, each.clause, again, allowed, each.waits_until, lines, left_out, unmet)
+    return Missing(each.stage, each.clause, again, allowed, each.waits_until, lines, left_out)
 
 
 def _recordable(each: RecordedExplanation, teller: _Teller) -> Recordable:
