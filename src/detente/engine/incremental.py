@@ -7,7 +7,8 @@
 A lead's results follow from its facts, the agreement and the instant. So a lead needs replaying if it has new facts or
 if the instant at which it may change by itself has come; clocks that run on are settled when they are read
 (`store_results.settled`). An agreement whose states may differ between such instants (`Words.moves_by_itself`) is
-replayed over everybody whenever the instant moves. Input: facts known by `as_of`, each once.
+replayed over everybody whenever the instant moves. The line does not use it yet: docs/decisions/0013-timeline-store.md
+says when it will pay. Input: facts known by `as_of`, each once.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ class Arrived:
 
 
 class ReplayStore:
-    """A timeline store with the results of its replay. The caller holds the writer lock."""
+    """A timeline store with the results of its replay. The caller holds the writer lock.
+
+    After an error it is to be opened anew: what it holds in memory may be ahead of what counts on the disk.
+    """
 
     def __init__(self, folder: StoreFolder, words: Words, manifest: Manifest) -> None:
         self._folder = folder
