@@ -527,3 +527,15 @@ def test_published_rows_say_what_a_replay_says(quay: Path) -> None:
         said = replay(told.timeline, facts, told.at)
         bare = replace(said, entries=tuple(replace(entry, because=()) for entry in said.entries))
         assert published_result(snapshot, row["person"], ()) == bare
+
+
+def test_a_lead_without_a_name_or_an_address_is_called_the_same_in_the_list_and_on_its_page(tmp_path: Path) -> None:
+    root = made(tmp_path, BARE)
+    (root / "exports" / "people.csv").write_text(f"{PEOPLE}P4,,,Pilot,,,,2025-06-02 09:50\n", encoding="utf-8")
+    bootstrap.import_files(root, Path("mappings/crm.yaml"), [root / "exports"], lambda _: None)
+    bootstrap.replay(root, AS_OF, lambda *_: None)
+    for visitor in visiting(root):
+        listed = visitor.get("/leads/").content.decode()
+        person, name = re.findall(r'href="/leads/([^/"]+)/[^"]*"><bdi>([^<]*P4)</bdi>', listed)[0]
+        assert name == "crm:P4"
+        assert f"<h1><bdi>{name}</bdi>" in visitor.get(f"/leads/{person}/").content.decode()
