@@ -64,7 +64,7 @@ def rests_on(board: Scoreboard, line: DutyLine, figure: Figure) -> str:
     """Return what stands under a figure: of how much, or of how many and its 95 % range."""
     if figure.delivered is not None:
         of = figure.promised if due_now(figure) is None else figure.due
-        said = f"of {amount(board, line.unit, of)}"
+        said = f"of {amount(board, line.unit, of)}" + ("" if due_now(figure) is None else " due")
         return f"{said} · {figures.percent(figure.delivered / of)}" if of else said
     if not figure.n:
         return "nothing to judge"

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from detente.app import figures
 from detente.app.queries.board import DutyLine, Figure, Goal, Pay, Scoreboard, Side
-from detente.app.queries.board_words import amount, due_now, met_of, not_counted
+from detente.app.queries.board_words import amount, came_to, due_now, met_of, not_counted
 from detente.cli.shell import printable
 from detente.cli.show import board_results
 from detente.cli.show.tables import heading, line, share, status, table, two_lines
@@ -56,7 +56,7 @@ def _duty_row(board: Scoreboard, duty: DutyLine) -> tuple[str | Text, ...]:
         share(figure.share, figure.low, figure.high, too_few=figure.too_few),
         _agreed(board, duty, figure),
         status(figure.status),
-        figures.NOTHING if duty.before is None else _short(board, duty, duty.before),
+        figures.NOTHING if duty.before is None else came_to(board, duty, duty.before),
     )
 
 
@@ -78,17 +78,11 @@ def _agreed(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     return figures.percent(figure.objective)
 
 
-def _short(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
-    if figure.delivered is not None:
-        return amount(board, duty.unit, figure.delivered)
-    return figures.NOTHING if figure.too_few else figures.percent(figure.share)
-
-
 def _restated(board: Scoreboard, duty: DutyLine, figure: Figure) -> str:
     settled = figure.settled or figure
     return (
-        f"{duty.duty} {figure.period}: closed at {_short(board, duty, figure)}, as known today "
-        f"{_short(board, duty, settled)} ({figures.counted(figure.restated, 'row')} restated)"
+        f"{duty.duty} {figure.period}: closed at {came_to(board, duty, figure)}, as known today "
+        f"{came_to(board, duty, settled)} ({figures.counted(figure.restated, 'row')} restated)"
     )
 
 
