@@ -7,7 +7,7 @@ values are parameters, so that no text from outside becomes SQL.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -72,15 +72,11 @@ class ParquetSnapshot:
         offset: int = 0,
     ) -> Iterator[Row]:
         """Yield the rows for which every comparison holds."""
-        known = [column.name for column in self.columns(table)]
-        named = (*columns, *(each.column for each in where), *(name.removeprefix("-") for name in order))
-        for name in named:
-            _check(f"table {table} has no column", name, known)
+        ordered = (name.removeprefix("-") for name in order)
+        known = self._known(table, (*columns, *(each.column for each in where), *ordered))
         shown = columns or known
-        parameters: list[Any] = [str(self.parquet(table))]
-        sql = f"SELECT {', '.join(map(quoted, shown))} FROM read_parquet(?)"
-        if where:
-            sql += " WHERE " + " AND ".join(_comparison(each, parameters) for each in where)
+        source, parameters = self._source(table, where)
+        sql = f"SELECT {', '.join(map(quoted, shown))} FROM {source}"
         if order:
             sql += " ORDER BY " + ", ".join(_order(name) for name in order)
         if limit is not None:
@@ -88,6 +84,31 @@ class ParquetSnapshot:
         if offset:
             sql += f" OFFSET {offset:d}"
         return self._fetch(sql, parameters, shown)
+
+    def tally(self, table: str, column: str | None, where: Sequence[Where] = ()) -> Mapping[Any, int]:
+        """Return how many of those rows have each value of a column."""
+        self._known(table, (*([] if column is None else [column]), *(each.column for each in where)))
+        value = "NULL" if column is None else quoted(column)
+        source, parameters = self._source(table, where)
+        sql = f"SELECT {value}, count(*) FROM {source}" + (
+            "" if column is None else " GROUP BY 1 ORDER BY 1 NULLS LAST"
+        )
+        return {row["value"]: row["rows"] for row in self._fetch(sql, parameters, ("value", "rows"))}
+
+    def _known(self, table: str, named: Sequence[str]) -> list[str]:
+        """Return the names of a table's columns; UsageError for one that it has not."""
+        known = [column.name for column in self.columns(table)]
+        for name in named:
+            _check(f"table {table} has no column", name, known)
+        return known
+
+    def _source(self, table: str, where: Sequence[Where]) -> tuple[str, list[Any]]:
+        """Return what stands after FROM, and its parameters."""
+        parameters: list[Any] = [str(self.parquet(table))]
+        sql = "read_parquet(?)"
+        if where:
+            sql += " WHERE " + " AND ".join(_comparison(each, parameters) for each in where)
+        return sql, parameters
 
     def parquet(self, table: str) -> Path:
         """Return the file that holds the whole table."""

@@ -90,6 +90,9 @@ class Snapshot(Protocol):
         `UsageError` with the nearest known name.
         """
 
+    def tally(self, table: str, column: str | None, where: Sequence[Where] = ()) -> Mapping[Any, int]:
+        """Return how many of those rows have each value of a column; None: how many there are, under None."""
+
     def parquet(self, table: str) -> Path:
         """Return the file that holds the whole table."""
 

@@ -44,13 +44,12 @@ class Form:
 
 def how_many(snapshot: Snapshot, selection: Selection) -> int:
     """Return how many rows a selection has."""
-    column = FORMS[selection.form].columns[0]
-    return sum(1 for _ in snapshot.rows(selection.table, columns=[column], where=selection.where))
+    return snapshot.tally(selection.table, None, selection.where)[None]
 
 
 def tally(snapshot: Snapshot, selection: Selection, column: str) -> Counter[Any]:
     """Return how many rows of a selection have each value of a column."""
-    return Counter(row[column] for row in snapshot.rows(selection.table, columns=[column], where=selection.where))
+    return Counter(snapshot.tally(selection.table, column, selection.where))
 
 
 def page_of(snapshot: Snapshot, count: Count, when: str, page: int) -> Rows | None:
