@@ -2,7 +2,7 @@
 
     tools/screen_pictures.py DIR          # a workspace that is replayed, e.g. demo; needs Chromium
 
-Output: `docs/assets/<page>.png` and `<page>-dark.png`, 1440 points wide, of the screens as `detente serve` shows them.
+Output: `docs/assets/{home,explain,lead,agreement}.png` and `home-dark.png`, 1440 points wide, as `detente serve` shows them.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ASSETS = Path(__file__).resolve().parents[1] / "docs" / "assets"
 PROGRAM = Path(sysconfig.get_path("scripts")) / "detente"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
-THEMES: tuple[tuple[Literal["light", "dark"], str], ...] = (("light", ""), ("dark", "-dark"))
 
 
 def take(page: Page, address: str) -> None:
-    """Take every picture, each page in both themes."""
-    for theme, suffix in THEMES:
-        page.emulate_media(color_scheme=theme)
-        page.goto(address)
-        page.screenshot(path=ASSETS / f"home{suffix}.png")
-        page.locator("main a.ex").first.click()
-        page.locator("#panel [role=dialog]").wait_for()
-        page.screenshot(path=ASSETS / f"explain{suffix}.png")
-        page.locator("#panel a[href^='/leads/p']").first.click()
-        page.locator("main h2").first.wait_for()
-        page.screenshot(path=ASSETS / f"lead{suffix}.png")
-        page.goto(f"{address}agreement/")
-        page.screenshot(path=ASSETS / f"agreement{suffix}.png")
+    """Take every picture; home in both themes."""
+    page.emulate_media(color_scheme="dark")
+    page.goto(address)
+    page.screenshot(path=ASSETS / "home-dark.png")
+    page.emulate_media(color_scheme="light")
+    page.goto(address)
+    page.screenshot(path=ASSETS / "home.png")
+    page.locator("main a.ex").first.click()
+    page.locator("#panel [role=dialog]").wait_for()
+    page.screenshot(path=ASSETS / "explain.png")
+    page.locator("#panel a[href^='/leads/p']").first.click()
+    page.locator("main h2").first.wait_for()
+    page.screenshot(path=ASSETS / "lead.png")
+    page.goto(f"{address}agreement/")
+    page.screenshot(path=ASSETS / "agreement.png")
 
 
 def main(workspace: str) -> None:
