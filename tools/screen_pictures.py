@@ -2,7 +2,7 @@
 
     tools/screen_pictures.py DIR          # a workspace that is replayed, e.g. demo; needs Chromium
 
-Output: `docs/assets/{home,explain,lead,agreement}.png` and `home-dark.png`, 1440 points wide, as `detente serve` shows them.
+Output: `{home,explain,lead,agreement}.png` and `home-dark.png` in docs/assets, 1440 points wide, as `detente serve` shows.
 """
 
 from __future__ import annotations
