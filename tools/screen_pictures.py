@@ -2,7 +2,7 @@
 
     tools/screen_pictures.py DIR          # a workspace that is replayed, e.g. demo; needs Chromium
 
-Output: home, home-dark, explain, lead and agreement as PNG in `docs/assets`, 1440 points wide, as `detente serve` shows.
+Output: home, home-dark, explain, lead and agreement as PNG in `docs/assets`, 1440 points wide, from `detente serve`.
 """
 
 from __future__ import annotations
