@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from detente.app.folding import folded
-from detente.app.ports.lists import ClockList, LeadList, Sort
+from detente.app.ports.lists import LeadList, Sort
 from detente.app.ports.projection import LeadRow, OpenClock
 from detente.store.database import open_database
 from detente.store.projection import open_projection
@@ -133,7 +133,6 @@ def asking(database: Path | str, leads: int, times: int) -> dict[str, Asked]:
         "search of two words": lambda: lists.leads(
             replace(plain, words=(folded(chance.choice(FIRST)), folded(chance.choice(FIRMS)))), 0
         ),
-        "running clocks, first page": lambda: lists.clocks(ClockList(party="sales"), 0),
         "counts of clocks": lambda: lists.owed(NOW),
         "counts of leads": lists.counts,
         "neighbours by name": lambda: lists.neighbours(

@@ -64,7 +64,7 @@ def paths(root: Path, connection: http.client.HTTPConnection, requests: int) -> 
     """Return the pages to ask for: figures that home and results link to, and leads from everywhere."""
     chance = random.Random(SEED)
     people = [row["person"] for row in Lake(root / "snapshots").current().rows("state", columns=["person"])]
-    homes = ["/", *sorted(set(re.findall(r'href="(/\?period=[^"]+)"', fetched(connection, "/")[1])))]
+    homes = ["/", *(f"/{period}" for period in sorted(set(re.findall(r'href="(\?period=[^"]+)"', _home(connection)))))]
     linked = "".join(fetched(connection, page)[1] for page in (*homes[:4], "/results/"))
     figures = sorted(set(re.findall(r'href="(/explain/[^"]+)"', linked)))
     searched = [f"/leads/?q={letter}" for letter in "abcdefghklmnorstw"]
@@ -78,10 +78,24 @@ def paths(root: Path, connection: http.client.HTTPConnection, requests: int) -> 
     return {name: [chance.choice(choices) for _ in range(requests)] for name, choices in kinds.items()}
 
 
+def _home(connection: http.client.HTTPConnection) -> str:
+    return fetched(connection, "/")[1]
+
+
+def first_visit_kb(connection: http.client.HTTPConnection) -> float:
+    """Return how much a browser that was never here loads for home, as sent."""
+    loaded = 0
+    for path in ("/", *re.findall(r'(?:href|src)="(/static/[^"]+)"', _home(connection))):
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        loaded += len(connection.getresponse().read())
+    return round(loaded / 1000, 1)
+
+
 def measure(root: Path, requests: int) -> dict[str, object]:
     """Ask for every kind of page and return how long each took."""
     with served(root) as connection:
         asked = paths(root, connection, requests)
+        first = first_visit_kb(connection)
         pages = {}
         for name, choices in asked.items():
             answers = [fetched(connection, path) for path in choices]
@@ -96,6 +110,7 @@ def measure(root: Path, requests: int) -> dict[str, object]:
         "leads": Lake(root / "snapshots").current().info.counts["state"],
         "requests": requests,
         "pages": pages,
+        "first_visit_kb": first,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "processors": os.cpu_count(),
     }
@@ -119,6 +134,7 @@ def main() -> None:
         print(json.dumps(found, indent=2))
         return
     print(f"{found['leads']:,} leads, {found['requests']} requests a kind of page")
+    print(f"a first visit to home loads {found['first_visit_kb']} KB")
     print(f"{'page':<12}{'p50 ms':>9}{'p95 ms':>9}{'slowest':>9}{'largest KB':>12}")
     pages = found["pages"]
     assert isinstance(pages, dict)

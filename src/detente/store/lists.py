@@ -18,8 +18,6 @@ from django.db.models import Count, Q, QuerySet
 
 from detente.app.ports.lists import (
     PAGE,
-    ClockList,
-    ClockPage,
     Counts,
     LeadList,
     LeadPage,
@@ -53,21 +51,6 @@ class DatabaseLists:
             persons = _page(found, wanted, offset) if few is None else _in_order(few, wanted)[offset : offset + PAGE]
             rows = _leads(persons)
             return LeadPage(of, total, [rows[person] for person in persons], _clocks_of(persons))
-
-        return _whole(ask)
-
-    def clocks(self, wanted: ClockList, offset: int) -> ClockPage | None:
-        """Return a page of running clocks."""
-
-        def ask(of: Projected) -> ClockPage:
-            found = models.OpenClock.objects.all()
-            if wanted.party is not None:
-                found = found.filter(owes=wanted.party)
-            if wanted.owner is not None:
-                found = found.filter(owner=wanted.owner)
-            rows = found.order_by("due_at", "person", "duty", "n").values_list(*_CLOCK)[offset : offset + PAGE]
-            clocks = [OpenClock(*row) for row in rows]
-            return ClockPage(of, found.count(), clocks, _leads({clock.person for clock in clocks}))
 
         return _whole(ask)
 

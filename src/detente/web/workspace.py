@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from detente.app.queries.board import Scoreboard
     from detente.core.agreement.agreement import Agreement, Timeline
 
-KEPT_BOARDS = 24
-"""Scoreboards kept of one snapshot: two years of months, or four of quarters and their months."""
+KEPT_BOARDS = 64
+"""Scoreboards kept of one snapshot: all quarters and months of four years."""
 
 
 class Workspace:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detente.app.folding import folded
-from detente.app.ports.lists import ClockList, LeadList, LeadPage, Projected, Sort
-from detente.app.queries.leads import clocks, counts, lead_list, leads, neighbours, owed, pages, standing
+from detente.app.ports.lists import LeadList, LeadPage, Projected, Sort
+from detente.app.queries.leads import counts, lead_list, leads, neighbours, owed, pages, standing
 from detente.core.errors import UsageError
 
 
@@ -76,7 +76,6 @@ def test_pages_are_counted_from_one_and_hold_fifty() -> None:
 
 def test_lists_that_were_never_made_say_how_to_make_them() -> None:
     for ask in (
-        lambda: clocks(Asked(), ClockList()),
         lambda: counts(Asked()),
         lambda: owed(Asked(), 1),
         lambda: neighbours(Asked(), LeadList(), "pann"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from detente.app.ports.lists import PAGE, ClockList, LeadList, Lists, Projected, Sort
+from detente.app.ports.lists import PAGE, LeadList, Lists, Projected, Sort
 from detente.app.ports.projection import LeadRow
 from detente.core.errors import Busy, InputError
 from detente.store.database import open_database
@@ -129,20 +129,6 @@ def test_who_is_not_in_a_list_has_the_neighbours_of_their_place(lists: Lists, ma
     assert (nobody.previous, nobody.following) == (None, None)
 
 
-def test_running_clocks_come_the_soonest_due_first(lists: Lists, many: Any) -> None:
-    order = sorted(many.clock_rows, key=lambda clock: (clock.due_at, clock.person))
-    page = lists.clocks(ClockList(), 0)
-    assert page is not None
-    assert (page.total, list(page.clocks)) == (len(order), order[:PAGE])
-    assert page.leads == {lead.person: lead for lead in many.lead_rows if lead.due_at is not None}
-    theirs = lists.clocks(ClockList(party="marketing", owner="pool.a"), 0)
-    assert theirs is not None
-    assert list(theirs.clocks) == [clock for clock in order if clock.owes == "marketing"]
-    nobodys = lists.clocks(ClockList(owner="pool.b"), 0)
-    assert nobodys is not None
-    assert nobodys.total == 0
-
-
 def test_counts_are_those_of_the_lists(lists: Lists, many: Any) -> None:
     counts, owed = lists.counts(), lists.owed(NOW)
     assert counts is not None
@@ -161,7 +147,6 @@ def test_counts_are_those_of_the_lists(lists: Lists, many: Any) -> None:
 def test_without_a_projection_there_are_no_lists(database: Path | str) -> None:
     lists = opened_lists(database)
     assert lists.leads(LeadList(), 0) is None
-    assert lists.clocks(ClockList(), 0) is None
     assert lists.counts() is None
     assert lists.owed(NOW) is None
     assert lists.neighbours(LeadList(), "pann") is None

@@ -51,14 +51,6 @@ class LeadList:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockList:
-    """Which of the clocks that run; they are listed by when they are due. `owner`: of the clock."""
-
-    party: str | None = None
-    owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class LeadPage:
     """One page of leads, how many there are in all, and the clocks that run for those of the page."""
 
@@ -66,16 +58,6 @@ class LeadPage:
     total: int
     leads: Sequence[LeadRow]
     clocks: Mapping[str, Sequence[OpenClock]]
-
-
-@dataclass(frozen=True, slots=True)
-class ClockPage:
-    """One page of clocks, how many there are in all, and the leads of the page by person."""
-
-    of: Projected
-    total: int
-    clocks: Sequence[OpenClock]
-    leads: Mapping[str, LeadRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +93,6 @@ class Lists(Protocol):
 
     def leads(self, wanted: LeadList, offset: int) -> LeadPage | None:
         """Return `PAGE` leads from an offset on."""
-
-    def clocks(self, wanted: ClockList, offset: int) -> ClockPage | None:
-        """Return `PAGE` running clocks from an offset on, the soonest due first."""
 
     def counts(self) -> Counts | None:
         """Return how many leads there are. All are looked at: keep it for as long as `Projected` stays the same."""

@@ -13,8 +13,6 @@ from typing import TypeVar
 from detente.app.folding import folded
 from detente.app.ports.lists import (
     PAGE,
-    ClockList,
-    ClockPage,
     Counts,
     LeadList,
     LeadPage,
@@ -74,11 +72,6 @@ def lead_list(
 def leads(lists: Lists, wanted: LeadList, page: int = 1) -> LeadPage:
     """Return a page of leads, counted from 1; one beyond the last is empty. UsageError where there are no lists."""
     return _made(lists.leads(wanted, _offset(page)))
-
-
-def clocks(lists: Lists, wanted: ClockList, page: int = 1) -> ClockPage:
-    """Return a page of the clocks that run, counted from 1, the soonest due first."""
-    return _made(lists.clocks(wanted, _offset(page)))
 
 
 def counts(lists: Lists) -> Counts:
