@@ -7,6 +7,7 @@ for the same. Look-alikes (a Cyrillic letter for a Latin one), dots and plus sig
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -69,6 +70,7 @@ def company_key(text: str) -> str | None:
     return None if domain is None or domain in FREE_MAIL else domain
 
 
+@lru_cache(maxsize=100_000)  # a company's people share a domain, and IDNA is slow
 def _domain(host: str) -> str | None:
     try:
         domain = idna.encode(host.strip().rstrip("."), uts46=True).decode("ascii").lower()
