@@ -5,6 +5,9 @@ DetenteError            base: shown without a traceback, with its exit code
 ├── AgreementError      an agreement text is refused: carries every Problem found           (exit 1)
 ├── MappingError        a mapping.yaml is refused: carries every Problem found              (exit 1)
 ├── InputError          a file cannot be read at all                                        (exit 1)
+├── SourceError         another system could not be read                                    (exit 1)
+│   ├── SourceUnready     … now: the same call may go well later
+│   └── SourceRefused     … until somebody mends something: a permission, an address, an answer that makes no sense
 └── Busy                another process holds the workspace's writer lock                   (exit 3)
 """
 
@@ -43,6 +46,22 @@ class UsageError(DetenteError):
 
 class InputError(DetenteError):
     """A file could not be read at all (missing, unreadable, not what its name says)."""
+
+
+class SourceError(DetenteError):
+    """Another system could not be read."""
+
+
+class SourceUnready(SourceError):
+    """Another system does not answer as it should at present: the same call may go well later."""
+
+
+class SourceRefused(SourceError):
+    """Another system refuses, or answers what makes no sense; `status` is the answer's, None where it had none."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class Busy(DetenteError):
