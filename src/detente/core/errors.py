@@ -4,6 +4,7 @@ DetenteError            base: shown without a traceback, with its exit code
 ├── UsageError          a command's arguments, or a workspace that is not as it should be   (exit 2)
 ├── AgreementError      an agreement text is refused: carries every Problem found           (exit 1)
 ├── MappingError        a mapping.yaml is refused: carries every Problem found              (exit 1)
+├── AuthorityError      an authority.yaml is refused: carries every Problem found           (exit 1)
 ├── InputError          a file cannot be read at all                                        (exit 1)
 ├── SourceError         another system could not be read                                    (exit 1)
 │   ├── SourceUnready     … now: the same call may go well later
@@ -84,3 +85,7 @@ class AgreementError(TextRefused):
 
 class MappingError(TextRefused):
     """A mapping is refused."""
+
+
+class AuthorityError(TextRefused):
+    """An authority.yaml is refused."""
