@@ -30,10 +30,8 @@ ANSWERS = pa.schema(
 )
 """What people decided about pairs, in the same order of the two records."""
 
-MAIL = pa.schema(
-    [("domain", _TEXT), ("kind", _TEXT), ("dots_ignored", pa.bool_()), ("plus_tag_ignored", pa.bool_())]
-)  # fmt: skip
-"""What an installation knows of mail domains beside the common free-mail ones; `kind`: "free mail", or else a company's.
+MAIL = pa.schema([("domain", _TEXT), ("kind", _TEXT), ("dots_ignored", pa.bool_()), ("plus_tag_ignored", pa.bool_())])
+"""What an installation knows of mail domains beside the common free-mail ones; `kind` is "free mail" or a company's.
 
 At a domain that is not listed dots count and what follows a plus sign does not.
 """
