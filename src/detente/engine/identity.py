@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detente.app.ports.identity import IdentityLog
-from detente.core.identity.clusters import Edge, Identities, identify, shared
+from detente.core.identity.clusters import Identities, identify, shared
 from detente.core.identity.decisions import Record, Rule, Unit
+from detente.core.identity.joining import Edge
 from detente.core.identity.keys import company_key, email_key, joins_people
 from detente.engine.duck import model
 

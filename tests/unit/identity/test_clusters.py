@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.core.identity.clusters import Edge, Identities, identify, shared
+from detente.core.identity.clusters import Identities, identify, shared
 from detente.core.identity.decisions import Decisions, Record, Rule, Unit
+from detente.core.identity.joining import Edge
 
 CRM_1, CRM_2, CRM_3 = (Record("crm", str(n)) for n in (1, 2, 3))
 WEB_1, WEB_2 = (Record("web", str(n)) for n in (1, 2))

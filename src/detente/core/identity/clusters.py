@@ -1,31 +1,22 @@
 """From records and the links between them to persons (or accounts) with ids that they keep.
 
-Membership is a pure function of the links known: records joined by any chain of links are one cluster, whatever the
-order in which they arrived. Ids are not: an id, once given, is anchored at the record it was first given to (the
-smallest of its cluster then), and the cluster that holds the anchor keeps it. Where a new link brings two anchored
-clusters together, the older id survives and the other leads to it; where a link is no longer known (a replay as of
-earlier), each part has its own id again. Input: the identity step, and the log of earlier decisions.
+Membership is a pure function of the links known (`joining.py`), whatever the order in which they arrived. Ids are not:
+an id, once given, is anchored at the record it was first given to (the smallest of its cluster then), and the cluster
+that holds the anchor keeps it. Where a new link brings two anchored clusters together, the older id survives and the
+other leads to it; where a link no longer counts (a replay as of earlier, a split), each part has its own id again.
+Input: the identity step, and the log of earlier runs.
 """
 
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 from detente.core.identity.decisions import Decisions, Given, Linked, Record, Redirected, Rule, Unit
-
-_STRENGTH = {Rule.SAME_AS: 0, Rule.EMAIL: 1, Rule.DOMAIN: 1}
-
-
-class Edge(NamedTuple):
-    """Two records that are one, by a rule."""
-
-    rule: Rule
-    one: Record
-    other: Record
+from detente.core.identity.joining import NONE_APART, STRENGTH, Apart, Edge, joined
 
 
 class Member(NamedTuple):
@@ -63,15 +54,16 @@ def new_id(unit: Unit, anchor: Record) -> str:
     return unit[0] + b32encode(digest)[:15].decode().lower()
 
 
-def identify(unit: Unit, records: Iterable[Record], edges: Iterable[Edge], log: Decisions) -> Identities:
+def identify(
+    unit: Unit, records: Iterable[Record], edges: Collection[Edge], log: Decisions, apart: Apart = NONE_APART
+) -> Identities:
     """Return who is who, and what is new of it.
 
-    `records` may repeat and need not hold those of the edges. `log` holds the earlier decisions about this unit.
+    `records` may repeat and need not hold those of the edges. `log` holds what earlier runs said about this unit.
     """
-    joined = sorted(set(edges))
-    roots = _roots(records, joined)
+    roots = joined(records, edges, apart)
     ids, given = _ids(unit, roots, log)
-    proof = _proof(joined)
+    proof = _proof(edge for edge in edges if roots[edge.one] == roots[edge.other])
     anchors = {row.id: row.record for row in (*log.given, *given)}
     members = []
     for record in sorted(roots):
@@ -82,21 +74,6 @@ def identify(unit: Unit, records: Iterable[Record], edges: Iterable[Edge], log: 
     redirects = {id_: belongs[at].id for id_, at in anchors.items() if at in belongs and belongs[at].id != id_}
     news = Decisions(given, _links(unit, members, log), _redirected(unit, anchors, belongs, proof, log))
     return Identities(tuple(members), redirects, news)
-
-
-def _roots(records: Iterable[Record], edges: Iterable[Edge]) -> dict[Record, Record]:
-    """Return record → smallest record of its cluster (union-find)."""
-    parent = {record: record for record in records}
-
-    def root(record: Record) -> Record:
-        while parent.setdefault(record, record) != record:
-            parent[record] = record = parent[parent[record]]
-        return record
-
-    for edge in edges:
-        low, high = sorted((root(edge.one), root(edge.other)))
-        parent[high] = low
-    return {record: root(record) for record in list(parent)}
 
 
 def _ids(unit: Unit, roots: Mapping[Record, Record], log: Decisions) -> tuple[dict[Record, str], tuple[Given, ...]]:
@@ -113,13 +90,13 @@ def _ids(unit: Unit, roots: Mapping[Record, Record], log: Decisions) -> tuple[di
 
 def _proof(edges: Iterable[Edge]) -> dict[Record, tuple[Rule, Record]]:
     """Return record → the strongest rule that joins it, and the smallest record it joins it to."""
-    best: dict[Record, tuple[int, Record, Rule]] = {}
+    best: dict[Record, tuple[int, float, Record, Rule]] = {}
     for edge in edges:
         for record, other in ((edge.one, edge.other), (edge.other, edge.one)):
-            offer = (_STRENGTH[edge.rule], other, edge.rule)
+            offer = (STRENGTH[edge.rule], -edge.probability, other, edge.rule)
             if record != other and (record not in best or offer < best[record]):
                 best[record] = offer
-    return {record: (rule, other) for record, (_, other, rule) in best.items()}
+    return {record: (rule, other) for record, (_, _, other, rule) in best.items()}
 
 
 def _links(unit: Unit, members: Iterable[Member], log: Decisions) -> tuple[Linked, ...]:

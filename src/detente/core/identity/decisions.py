@@ -1,8 +1,9 @@
-"""What the identity log holds: ids given, links decided, ids that lead to another.
+"""What the identity log holds: ids given, links found, ids that lead to another, and what people decided.
 
-Written by `clusters.decide`, kept by the identity log, read again by the next run. The log is in the order of
-decision; the latest word about a record or an id counts. Nothing in it is a person's datum but the systems' own
-record ids.
+Ids, links and redirects are written by `clusters.identify`, people's decisions by `app.operations.decide_identity`; the
+identity log keeps all, and the next run reads them again. The log is in the order of decision; the latest word about a
+record or an id counts (of people's decisions: see `standing.py`). Nothing in it is a person's datum but the systems'
+own record ids, and what people wrote in a note.
 """
 
 from __future__ import annotations
@@ -26,6 +27,16 @@ class Rule(StrEnum):
     SAME_AS = "same_as"  # a system says that it is the same as another system's record
     EMAIL = "email"  # the same e-mail address, and not a role mailbox
     DOMAIN = "domain"  # (accounts) the same company domain, and not a free-mail one
+    LINKED = "linked"  # so alike that the linker takes them for one
+    DECIDED = "decided"  # a person said that they are one
+
+
+class Verb(StrEnum):
+    """What a person can decide about two records."""
+
+    SAME = "same"
+    APART = "apart"
+    UNDO = "undo"  # takes an earlier decision back
 
 
 class Record(NamedTuple):
@@ -36,6 +47,35 @@ class Record(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source}:{self.record}"
+
+
+class Pair(NamedTuple):
+    """Two records, the smaller one first."""
+
+    one: Record
+    other: Record
+
+
+def pair_of(one: Record, other: Record) -> Pair:
+    """Return two records as a pair, whichever is named first."""
+    return Pair(*sorted((one, other)))
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person decided about two records. `seq`: its number in the log; `at`: when, in µs UTC.
+
+    An undo names the two records of the decision that it takes back, and its number in `undoes`.
+    """
+
+    seq: int
+    unit: Unit
+    verb: Verb
+    pair: Pair
+    by: str
+    at: int
+    note: str = ""
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
