@@ -50,8 +50,6 @@ def test_two_cannot_be_set_apart_while_others_still_make_them_one() -> None:
 
 one_record = st.sampled_from([A, B, C, D])
 two_records = st.tuples(one_record, one_record).filter(lambda two: two[0] != two[1])
-    lambda two: two[0] != two[1]
-)
 rows = st.lists(st.tuples(st.sampled_from([SAME, APART]), two_records), max_size=12)
 
 
