@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
-from detente.core.identity.decisions import Decisions, Given, Linked, Record, Redirected, Rule, Unit
+from detente.app.ports.identity import Learned
+from detente.core.identity.decisions import (
+    Decided,
+    Decisions,
+    Given,
+    Linked,
+    Pair,
+    Record,
+    Redirected,
+    Rule,
+    Unit,
+    Verb,
+)
 
 BATCH = 10_000
 """Rows an INSERT; bounded so that memory does not grow with the company."""
@@ -28,7 +41,7 @@ class DatabaseIdentityLog:
         self._database = database
 
     def read(self) -> Decisions:
-        """Return everything decided so far, oldest first."""
+        """Return all ids, links and redirects so far, oldest first."""
         with self._opened() as models:
             given = models.GivenId.objects.values_list("unit", "id", "source", "record")
             links = models.RecordLink.objects.values_list("unit", "source", "record", "identity_id", "rule", "evidence")
@@ -43,7 +56,7 @@ class DatabaseIdentityLog:
             )
 
     def append(self, decisions: Decisions, as_of: int) -> None:
-        """Add the decisions of a run in one transaction."""
+        """Add those of a run in one transaction."""
         with self._opened() as models:
             models.GivenId.objects.bulk_create(
                 (
@@ -77,6 +90,34 @@ class DatabaseIdentityLog:
                 batch_size=BATCH,
             )
 
+    def decided(self) -> Sequence[Decided]:
+        """Return every decision of people, oldest first."""
+        with self._opened() as models:
+            return _decided(models)
+
+    def decide(self, make: Callable[[Sequence[Decided]], Sequence[Decided]]) -> Sequence[Decided]:
+        """Add the decisions that `make` returns, in one transaction in which nobody else decides."""
+        from django.db import connection
+
+        with self._opened() as models:
+            if connection.vendor == "postgresql":  # SQLite has one writer at a time anyway
+                with connection.cursor() as cursor:
+                    cursor.execute("LOCK TABLE store_personsdecision IN SHARE ROW EXCLUSIVE MODE")
+            return [_added(models, row) for row in make(_decided(models))]
+
+    def learned(self, unit: Unit) -> Learned | None:
+        """Return what the linker of a unit learned last."""
+        with self._opened() as models:
+            row = models.Learned.objects.filter(unit=unit).last()
+            return None if row is None else Learned(row.records, row.parameters)
+
+    def learn(self, unit: Unit, learned: Learned, as_of: int) -> None:
+        """Keep what the linker of a unit learned."""
+        with self._opened() as models:
+            models.Learned.objects.create(
+                unit=unit, as_of=as_of, records=learned.records, parameters=learned.parameters
+            )
+
     @contextmanager
     def _opened(self) -> Iterator[ModuleType]:
         """Yield the models over the database, in one transaction; it is closed afterwards."""
@@ -89,3 +130,33 @@ class DatabaseIdentityLog:
 
             with transaction.atomic():
                 yield models
+
+
+_COLUMNS = ("seq", "unit", "verb", "source", "record", "other_source", "other_record", "by", "at", "note", "undoes_id")
+
+
+def _decided(models: ModuleType) -> list[Decided]:
+    return [
+        Decided(
+            seq, Unit(unit), Verb(verb), Pair(Record(source, record), Record(other_source, other)), by, at, note, undoes
+        )
+        for seq, unit, verb, source, record, other_source, other, by, at, note, undoes in (
+            models.PersonsDecision.objects.values_list(*_COLUMNS)
+        )
+    ]
+
+
+def _added(models: ModuleType, row: Decided) -> Decided:
+    kept = models.PersonsDecision.objects.create(
+        unit=row.unit,
+        verb=row.verb,
+        source=row.pair.one.source,
+        record=row.pair.one.record,
+        other_source=row.pair.other.source,
+        other_record=row.pair.other.record,
+        by=row.by,
+        at=row.at,
+        note=row.note,
+        undoes_id=row.undoes,
+    )
+    return replace(row, seq=kept.seq)

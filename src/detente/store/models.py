@@ -1,7 +1,8 @@
 """Models of the application database. Instants are µs UTC.
 
-The identity log: ids given and links decided, append-only. Rows are written by `identity_log.py` alone; triggers refuse
-to change or delete one. `seq` is the order of decision; `as_of` the instant of the run that decided.
+The identity log: ids given, links found, what people decided and what the linker learned, append-only. Rows are written
+by `identity_log.py` alone; triggers refuse to change or delete one. `seq` is the order of decision; `as_of` the instant
+of the run that wrote a row.
 
 The projection: the lists of daily work, derived from one snapshot. Rows are written by `projection.py` alone; what
 their columns hold is said by the rows of `app.ports.projection`, which have the same names.
@@ -75,6 +76,39 @@ class Redirect(Decision):
         GivenId, to_field="id", on_delete=models.PROTECT, related_name="+"
     )
     evidence: Text = models.TextField()
+
+
+class PersonsDecision(models.Model):
+    """A person said that two records are one, or are not, or took such a decision back."""
+
+    seq: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    unit: Word = models.CharField(max_length=10)  # person | account
+    verb: Word = models.CharField(max_length=10)  # same | apart | undo
+    source: Text = models.TextField()
+    record: Text = models.TextField()
+    other_source: Text = models.TextField()
+    other_record: Text = models.TextField()
+    by: Text = models.TextField()
+    at: Whole = models.BigIntegerField()
+    note: Text = models.TextField()
+    undoes: models.OneToOneField[PersonsDecision | None, PersonsDecision | None] = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        """In the order of decision."""
+
+        ordering: ClassVar = ["seq"]
+
+
+class Learned(Decision):
+    """What the linker learned from so many records; the latest row of a unit counts."""
+
+    records: Whole = models.BigIntegerField()
+    parameters: Text = models.TextField()  # JSON
+
+    class Meta(Decision.Meta):
+        """In the order of learning."""
 
 
 class Projection(models.Model):
