@@ -151,9 +151,9 @@ STEPS = (
     ),
     Step(
         "facts",
-        "keeps what was known by the instant of the run, each fact once, and sets aside what is never used",
+        "keeps what was known by the instant of the run, each fact once, and sets aside what never counts",
         ("landed_facts", "landed_links", "loads"),
-        ("facts", "links", "invalid"),
+        ("facts", "links", "unused"),
         _facts,
     ),
     Step(
@@ -166,7 +166,7 @@ STEPS = (
     Step(
         "history",
         "gives each person their own facts, those of their accounts and those of their deals",
-        ("facts", "invalid", "persons", "companies", "accounts"),
+        ("facts", "unused", "persons", "companies", "accounts"),
         ("history", "contactless", "set_aside"),
         _history,
     ),

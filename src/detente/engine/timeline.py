@@ -2,7 +2,7 @@
 
 Input: landed facts and links, and who is who (`identity.py`). What happens to a fact by the rules of specification §1:
 
-- never used, by its times alone → `set_aside`, and why;
+- never used, by its times alone, or since a machine and no person opened or clicked → `set_aside`, and why;
 - of a person, of an account (for every person there), of a deal with contacts (for each of them) → `history`;
 - of a deal without contact → assumed to be a person's (`assumed`), else in the timeline without a person;
 - of an account nobody is known at → `set_aside`.
@@ -19,24 +19,39 @@ from detente.core.facts.fact import SKEW_US
 from detente.core.facts.validity import EARLIEST_US, why_invalid
 from detente.engine.assuming import ASSUMED, assume_accounts
 from detente.engine.duck import model
+from detente.engine.machine_mail import machine_signs
 from detente.engine.workers import Workers
+
+MACHINE = "machine"
+"""Why an open or click is set aside that no person made."""
 
 
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
-    """Return `facts` and `links` known by `as_of`, each once, and `invalid`: facts never used, and `why`.
+    """Return `facts` and `links` known by `as_of`, each once, and `unused`: facts that never count, and `why`.
 
-    `landed` holds `landed_facts`, `landed_links` and `loads`.
+    `sign` says by what a machine was recognised. `landed` holds `landed_facts`, `landed_links` and `loads`.
     """
     known = model("known_facts", landed, {"as_of": as_of})
     occurred, first_known = known.column("occurred_at"), known.column("known_at")
     never = pc.or_(pc.less(occurred, EARLIEST_US), pc.greater(occurred, pc.add(first_known, SKEW_US)))
-    invalid = known.filter(never)
+    invalid, valid = known.filter(never), known.filter(pc.invert(never))
     reasons = map(why_invalid, invalid.column("occurred_at").to_pylist(), invalid.column("known_at").to_pylist())
+    signs = machine_signs(valid)
     return {
-        "facts": known.filter(pc.invert(never)),
+        "facts": valid.filter(signs.is_null()),
         "links": model("known_links", landed, {"as_of": as_of}),
-        "invalid": invalid.append_column("why", pa.array(map(str, reasons), pa.string())),
+        "unused": pa.concat_tables(
+            [
+                _with_why(invalid, list(map(str, reasons)), pa.nulls(invalid.num_rows, pa.string())),
+                _with_why(valid.filter(signs.is_valid()), MACHINE, signs.drop_null()),
+            ]
+        ),
     }
+
+
+def _with_why(facts: pa.Table, why: str | list[str], sign: pa.Array) -> pa.Table:
+    reasons = [why] * facts.num_rows if isinstance(why, str) else why
+    return facts.append_column("why", pa.array(reasons, pa.string())).append_column("sign", sign)
 
 
 def history_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

@@ -19,6 +19,15 @@ MOST = 12
 LONG = 200
 """Signs of a value that are shown."""
 
+MACHINE_SIGNS: Mapping[str, str] = {
+    "flag": "its source says so",
+    "agent": "a scanner's or a program's name",
+    "at-once": "within seconds of sending",
+    "links": "several links within seconds",
+    "herd": "many people in one moment",
+}
+"""By what a machine's open or click was recognised, in words."""
+
 Payload = Mapping[str, Value]
 
 

@@ -53,6 +53,16 @@ def as_json(story: LeadStory) -> dict[str, Any]:
         ],
         "why_not": [_why_not(story, each) for each in story.why_not],
         "facts": [_fact(story, fact) for fact in story.facts.values()],
+        "machine": [
+            {
+                "id": made.fact,
+                "kind": made.kind,
+                "source": made.source,
+                "occurred_at": story.local(made.occurred_at),
+                "sign": made.sign,
+            }
+            for made in story.machine
+        ],
     }
 
 

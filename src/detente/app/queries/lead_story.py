@@ -53,6 +53,17 @@ class Record:
     rule: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class MachineMade:
+    """An open or click that no person made: it is set aside and moves nothing. `sign` says by what it was told."""
+
+    fact: str
+    kind: str
+    source: str
+    occurred_at: int
+    sign: str
+
+
 @dataclass(frozen=True)
 class LeadStory:
     """Everything the agreement says about one lead at one instant (microseconds UTC)."""
@@ -66,6 +77,7 @@ class LeadStory:
     at: int
     facts: Mapping[str, Fact]  # by id, in replay order; only those known and past at `at`
     used: Sequence[Fact]  # what the replay made of them
+    machine: tuple[MachineMade, ...]  # by then
     result: LeadResult
     view: View  # the lead as it stands at `at`
     why_not: tuple[StageExplanation, ...]
@@ -163,6 +175,7 @@ def lead_story(
         at=instant,
         facts=known,
         used=used,
+        machine=_machine_made(snapshot, person, instant),
         result=result,
         view=view,
         why_not=tuple(explain_view(view)),
@@ -212,6 +225,15 @@ def person_named(snapshot: Snapshot, ref: str) -> str:
 def _records(snapshot: Snapshot, person: str) -> tuple[Record, ...]:
     rows = snapshot.rows("persons", where=[Where("person", "==", person)], order=["source", "record"])
     return tuple(Record(row["source"], row["record"], row["rule"]) for row in rows)
+
+
+def _machine_made(snapshot: Snapshot, person: str, instant: int) -> tuple[MachineMade, ...]:
+    mine = [Where("person", "==", person), Where("sign", "is not null")]
+    until = [Where("occurred_at", "<=", instant), Where("known_at", "<=", instant)]
+    rows = snapshot.rows("set_aside", where=[*mine, *until], order=["occurred_at", "fact_id"])
+    return tuple(
+        MachineMade(row["fact_id"], row["kind"], row["source"], row["occurred_at"], row["sign"]) for row in rows
+    )
 
 
 def _earlier_ids(snapshot: Snapshot, person: str) -> tuple[str, ...]:
