@@ -26,7 +26,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_settings(name: str, table: Mapping[str, Any], model: type[Model], env: Mapping[str, str], root: Path) -> Model:
     """Return the settings of a source. `UsageError` with what is missing or not known, and where it is written.
 
-    A file that the table names is looked for from `root`, the workspace.
+    A file that the table names is looked for from `root`, the workspace, which the model's validators get as context.
     """
     given = {key: value for key, value in table.items() if key not in RESERVED}
     secrets = [field for field, info in model.model_fields.items() if _is_secret(info.annotation)]
@@ -41,7 +41,7 @@ def read_settings(name: str, table: Mapping[str, Any], model: type[Model], env: 
             given[field] = SecretStr(secret)
     _known(name, given, [*RESERVED, *model.model_fields, *(f"{field}_file" for field in secrets)])
     try:
-        return model.model_validate(given)
+        return model.model_validate(given, context={"root": root})
     except ValidationError as error:
         raise UsageError(
             "\n".join(
@@ -97,7 +97,8 @@ def _sentence(name: str, place: tuple[int | str, ...], message: str, kind: str, 
     field = ".".join(map(str, place))
     where = f"[sources.{name}] {field}".rstrip()
     if kind != "missing":
-        return f"{where}: {message[0].lower()}{message[1:]}"
+        said = message.removeprefix("Value error, ")
+        return f"{where}: {said[0].lower()}{said[1:]}"
     remedy = _remedy(name, field) if field in secrets else f"write {field} = … under [sources.{name}] in detente.toml"
     return f"{where} is missing: {remedy}"
 

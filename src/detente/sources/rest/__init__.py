@@ -1,0 +1,1 @@
+"""Any REST API that answers in JSON: described in a text instead of code. See README.md."""
