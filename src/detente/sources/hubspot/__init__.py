@@ -1,0 +1,1 @@
+"""HubSpot: contacts, companies, deals, engagements, forms and marketing e-mail. See README.md."""
