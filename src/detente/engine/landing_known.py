@@ -20,7 +20,11 @@ from detente.engine.duck import connect
 Mask = npt.NDArray[np.bool_]
 
 _FACT = "md5_number(concat(fact_id, chr(31), record))"
-_LINK = "md5_number(concat_ws(chr(31), source, record, relation, other_source, other_record))"
+_LINK = """md5_number(concat_ws(
+    chr(31), source, record, relation, other_source, other_record,
+    CASE WHEN relation IN ('deleted', 'restored') THEN known_at END
+))"""
+"""A record may be deleted, restored and deleted again: of these words each instant counts."""
 _CONTENT = ", ".join(("kind", "occurred_at", "account", *(column.name for column in PAYLOAD_COLUMNS), "extra"))
 _KEYED = f"SELECT {_FACT} AS key, known_at, CASE WHEN source_id IS NOT NULL THEN hash({_CONTENT}) END AS content"
 """Content matters where the source has numbered the fact; without a number, the id is made of the content."""

@@ -62,16 +62,22 @@ FACT_COLUMNS = (
 
 LINK_COLUMNS = (
     Column("source", "string", False, "the system that says so"),
-    Column("record", "string", False, "its own id of the person; for relation same_account, of the company"),
+    Column(
+        "record",
+        "string",
+        False,
+        "its own id of the person; of the company, of the deal where the relation is of those",
+    ),
     Column(
         "relation",
         "string",
         False,
-        "same_as: the same person elsewhere; account: the person's company; same_account: the same company elsewhere",
+        "same_as: the same person elsewhere; account: the person's company; same_account: the same company elsewhere; "
+        "deleted: the record is gone there; restored: it is there again",
     ),
-    Column("other_source", "string", False, "the other system; for relation account, the same one"),
-    Column("other_record", "string", False, "the id there"),
-    Column("known_at", "int64", False, "when the link was first known"),
+    Column("other_source", "string", False, "the other system; for account, deleted and restored, the same one"),
+    Column("other_record", "string", False, "the id there; for deleted and restored: person, account or deal"),
+    Column("known_at", "int64", False, "when the link was first known; for deleted and restored, since when"),
     Column("load_id", "string", False, "the load that brought it"),
 )
 

@@ -17,10 +17,21 @@ import pyarrow.compute as pc
 from detente.app.ports.exports import Batch
 from detente.core.facts.fact import ENRICH, SKEW_US
 from detente.core.facts.validity import EARLIEST_US
-from detente.sources.files.building import Given, Said, contacts_of, facts_table, links_table, no_facts
+from detente.sources.files.building import Given, Said, contacts_of, facts_table, in_order, links_table, no_facts
 from detente.sources.files.classes import Class, Quarantined
 from detente.sources.files.classes import Trouble as Told
-from detente.sources.files.mapping import Constant, FactSpec, FileSpec, FromColumn, Origin, TimeSpec, columns_of
+from detente.sources.files.mapping import (
+    DELETED,
+    DELETED_AT,
+    Condition,
+    Constant,
+    FactSpec,
+    FileSpec,
+    FromColumn,
+    Origin,
+    TimeSpec,
+    columns_of,
+)
 from detente.sources.files.quarantine import quarantine_table
 from detente.sources.files.rows import LINE, OFFSET, Rows
 from detente.sources.files.times import instants
@@ -43,6 +54,20 @@ class Applied:
         return _Application(self, rows, landed_at).batch()
 
 
+@dataclass(frozen=True, slots=True)
+class _Existence:
+    """For each row: whether its record is `gone`, or there again (`back`), and since when (microseconds UTC)."""
+
+    gone: Mask
+    back: Mask
+    at: Micros
+
+    @property
+    def alive(self) -> Mask:
+        """The rows that say something of a record which is there."""
+        return ~(self.gone | self.back)
+
+
 class _Application:
     """The work on one batch: which rows are set aside, and the facts of the others."""
 
@@ -60,7 +85,8 @@ class _Application:
         spec, source = self._spec, self._source
         record, account = self._columns.text(spec.record), self._columns.text(spec.account)
         self._reject(to_mask(record.is_null()), Class.BLANK_KEY, f"has no {spec.subject}'s id", spec.record)
-        given = [self._fact(fact, record, account) for fact in spec.facts]
+        existence = self._existence()
+        given = [self._fact(fact, record, account, existence.alive) for fact in spec.facts]
         keep = ~self._bad
         contacts = contacts_of(spec, self._columns)
         facts = [facts_table(source, spec.subject, fact, keep, contacts) for fact in given]
@@ -68,20 +94,39 @@ class _Application:
         said = [Said(same, other, self._columns.text(origin)) for other, origin in spec.same_as.items()]
         if spec.subject == "person":
             said.append(Said("account", source, account))
-        links = links_table(source, said, record, pa.array(self._first_known(given)), keep)
+        links = [links_table(source, said, record, pa.array(self._first_known(given)), keep & existence.alive)]
+        for relation, rows in (("deleted", existence.gone), ("restored", existence.back)):
+            subject = pa.repeat(pa.scalar(spec.subject), self._columns.rows)
+            word = Said(relation, source, subject)
+            links.append(links_table(source, [word], record, pa.array(existence.at), keep & rows))
         return Batch(
             raw=self._rows.table,
-            facts=_in_order(facts),
-            links=links,
+            facts=in_order(facts) if facts else no_facts(),
+            links=in_order(links),
             quarantine=quarantine_table([*self._rows.bad, *self._set_aside]),
             records=self._rows.records,
             end=self._rows.end,
             bytes_read=self._rows.bytes_read,
         )
 
-    def _fact(self, spec: FactSpec, record: pa.Array, account: pa.Array) -> Given:
+    def _existence(self) -> _Existence:
+        """Return what the rows say of their records: gone, there again, or simply there."""
+        spec = self._spec
+        nobody = np.zeros(self._columns.rows, dtype=np.bool_)
+        if spec.deleted is None:
+            return _Existence(nobody, nobody, np.full(self._columns.rows, self._landed_at))
+        gone = self._columns.holds(spec.deleted)
+        back = ~gone & self._columns.holds((Condition(DELETED, ("false",)),))
+        at = np.full(self._columns.rows, self._landed_at)
+        for when in (TimeSpec(FromColumn(DELETED_AT)), spec.deleted_at):
+            if when is not None:
+                stated = to_mask(self._columns.text(when.origin).is_valid()) & (gone | back)
+                at = np.where(stated, self._time(when, stated, required=False), at)
+        return _Existence(gone, back, at)
+
+    def _fact(self, spec: FactSpec, record: pa.Array, account: pa.Array, alive: Mask) -> Given:
         """Return one fact for every row that gives it; rows that cannot are set aside."""
-        holds = self._columns.holds(spec.when)
+        holds = alive & self._columns.holds(spec.when)
         kind, holds = self._kind(spec, holds)
         payload = {}
         occurred_at = self._time(spec.occurred_at, holds, required=True)
@@ -157,13 +202,6 @@ class _Application:
         for row, value, place in zip(rows.tolist(), taken, places, strict=True):
             told = Told(why, message.replace("{}", _shown(value)), column)
             self._set_aside.append(Quarantined(place[LINE], place[OFFSET], told, self._rows.raw(row), row))
-
-
-def _in_order(facts: list[pa.Table]) -> pa.Table:
-    """Return the facts in the order of the rows they come from."""
-    if len(facts) == 1:
-        return facts[0]
-    return pa.concat_tables(facts).sort_by("_row") if facts else no_facts()
 
 
 def _shown(value: str | None) -> str:

@@ -66,6 +66,12 @@ def no_facts() -> pa.Table:
     return FACTS.empty_table()
 
 
+def in_order(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return tables as one, in the order of the rows they come from."""
+    filled = [table for table in tables if table.num_rows] or tables[:1]
+    return filled[0] if len(filled) == 1 else pa.concat_tables(filled).sort_by("_row")
+
+
 def contacts_of(spec: FileSpec, columns: Columns) -> ContactsOf | None:
     """Return the contacts of every row of a file of deals; None for other files."""
     if spec.subject != "deal":

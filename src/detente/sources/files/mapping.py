@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from detente.core.facts.fact import Value
 from detente.sources.files.csv_form import Declared
 
+DELETED, DELETED_AT = "_deleted", "_deleted_at"
+"""The columns by which `detente sync` says that a record is gone, or there again, and since when."""
+
 ANY = "*"
 """In a value map: the key for any other value, the result that keeps a value as it is. In `when`: any value."""
 
@@ -102,15 +105,20 @@ class FileSpec:
     contacts: Contacts | None = None
     same_as: Mapping[str, Origin] = field(default_factory=dict)
     facts: tuple[FactSpec, ...] = ()
+    deleted: tuple[Condition, ...] | None = None
+    deleted_at: TimeSpec | None = None
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns the file must have, in the order of the mapping."""
-        return tuple(dict.fromkeys(self._columns()))
+        ours = {DELETED, DELETED_AT}
+        return tuple(name for name in dict.fromkeys(self._columns()) if name not in ours)
 
     def _columns(self) -> Iterator[str]:
         contacts = self.contacts.origin if self.contacts else None
-        for origin in (self.record, self.account, contacts, *self.same_as.values()):
+        deleted_at = self.deleted_at.origin if self.deleted_at else None
+        for origin in (self.record, self.account, contacts, *self.same_as.values(), deleted_at):
             yield from columns_of(origin)
+        yield from (condition.column for condition in self.deleted or ())
         for fact in self.facts:
             yield from (condition.column for condition in fact.when)
             known_at = fact.known_at.origin if fact.known_at else None

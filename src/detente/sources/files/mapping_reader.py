@@ -46,6 +46,8 @@ _FILE = (
     "contacts",
     "same_as",
     "facts",
+    "deleted",
+    "deleted_at",
     "format",
     "timezone",
     "ambiguous",
@@ -104,6 +106,7 @@ class _Reader:
         subject = self._values.one_of(entries.get("subject"), SUBJECTS) or ""
         record = self._values.origin(entries.get("record")) or FromColumn("")
         context = _Context(subject, record, self._values.zone_rule(entries, zone))
+        deleted = entries.get("deleted")
         spec = FileSpec(
             stream=stream,
             pattern=self._values.text(entries.get("file")) or "",
@@ -115,9 +118,11 @@ class _Reader:
             contacts=self._contacts(entries.get("contacts")),
             same_as=self._same_as(entries.get("same_as")),
             facts=self._facts(entries.get("facts"), context),
+            deleted=self._values.when(deleted) if deleted is not None else None,
+            deleted_at=self._values.time(entries.get("deleted_at"), context.zone),
         )
         self._check_subject(entries, subject)
-        if not any(key in entries.entries for key in ("facts", "same_as", "account")):
+        if not any(key in entries.entries for key in ("facts", "same_as", "account", "deleted")):
             self._values.error(entries, "has neither `facts` nor links (`same_as`, `account`): it would bring nothing")
         return spec
 
@@ -126,6 +131,9 @@ class _Reader:
         for key in wrong:
             if key in entries.entries:
                 self._report.error(entries.entries[key].key.start, f"`{key}` has no meaning for subject {subject}")
+        if "deleted_at" in entries.entries and "deleted" not in entries.entries:
+            message = "`deleted_at` says since when; add `deleted`, which says of which rows"
+            self._values.error(entries.entries["deleted_at"].key, message)
 
     def _format(self, node: Node | None) -> Declared:
         entries = self._values.checked(node, ("type", "encoding", "delimiter"), ()) if node is not None else None
