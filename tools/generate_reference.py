@@ -21,7 +21,7 @@ from typer.main import get_command
 
 from detente.cli import main as program
 from detente.cli.commands import app
-from detente.cli.shell import COMMON_PANEL
+from detente.cli.shell import COMMON_PANEL, every_command
 from detente.core.agreement.schema import json_schema
 from detente.core.errors import DetenteError
 
@@ -45,28 +45,28 @@ def commands() -> str:
     """Return the page of every command, in the order and under the headings of `detente --help`."""
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    every = [each for each in group.commands.values() if isinstance(each, TyperCommand)]
-    members_of: dict[str, list[TyperCommand]] = {}
-    for command in every:
-        members_of.setdefault(str(command.rich_help_panel), []).append(command)
+    every = dict(every_command(group))
+    members_of: dict[str, list[str]] = {}
+    for name in every:
+        members_of.setdefault(str(group.commands[name.split()[0]].rich_help_panel), []).append(name)
     parts = [
         f"# Commands\n\n{MADE}{sentence(group.help)}\n",
         "Results go to standard output, all else to standard error. Every command takes these options as well:\n",
-        option_table([each for each in options_of(every[0]) if each.rich_help_panel == COMMON_PANEL]),
+        option_table([each for each in options_of(next(iter(every.values()))) if each.rich_help_panel == COMMON_PANEL]),
     ]
     for panel, members in members_of.items():
         parts.append(f"## {panel}\n")
-        parts.extend(command_section(command) for command in members)
+        parts.extend(command_section(name, every[name]) for name in members)
     return "\n".join(parts).rstrip() + "\n"
 
 
-def command_section(command: TyperCommand) -> str:
+def command_section(name: str, command: TyperCommand) -> str:
     """Return one command's heading, usage, text, arguments and options."""
     arguments = [each for each in command.params if isinstance(each, TyperArgument)]
     options = [each for each in options_of(command) if each.rich_help_panel != COMMON_PANEL]
-    usage = " ".join([f"detente {command.name}", *(argument_usage(each) for each in arguments), "[OPTIONS]"])
+    usage = " ".join([f"detente {name}", *(argument_usage(each) for each in arguments), "[OPTIONS]"])
     help_text = markdown(inspect.cleandoc(command.help or ""))
-    parts = [f"### detente {command.name}\n", f"```\n{usage}\n```\n", f"{help_text}\n"]
+    parts = [f"### detente {name}\n", f"```\n{usage}\n```\n", f"{help_text}\n"]
     if arguments:
         rows = [(f"`{argument_name(each)}`", markdown(each.help)) for each in arguments]
         parts.append(table(("argument", "meaning"), rows))

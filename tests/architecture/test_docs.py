@@ -14,10 +14,12 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from detente.cli.commands import app
+from detente.cli.shell import every_command
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-COMMANDS: dict[str, TyperCommand] = get_command(app).commands
+COMMANDS: dict[str, TyperCommand] = dict(every_command(get_command(app)))
+GROUPS = {name.split()[0] for name in COMMANDS if " " in name}
 CODE_BLOCK = re.compile(r"^```(?:sh|console|bash)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LOADS_FROM_A_HOST = re.compile(
     r"""<(script|img|iframe|source)[^>]*\ssrc=["']?(https?:)?//"""
@@ -74,6 +76,10 @@ def test_every_command_that_is_shown_exists(where: str) -> None:
     else:
         rest = rest[1:] if rest[:1] == ["--"] else rest
     name, *arguments = rest
+    if name in GROUPS and arguments and f"{name} {arguments[0]}" in COMMANDS:
+        name, arguments = f"{name} {arguments[0]}", arguments[1:]
+    if name in GROUPS:  # the first of its commands is meant
+        name = next(each for each in COMMANDS if each.startswith(f"{name} "))
     assert name in COMMANDS, f"detente has no command {name}"
     known = {option for parameter in COMMANDS[name].params for option in (*parameter.opts, *parameter.secondary_opts)}
     used = {word.partition("=")[0] for word in arguments if word.startswith("--")}

@@ -10,7 +10,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -108,11 +108,39 @@ def command(
 
 
 class Group(TyperGroup):
-    """The program itself, with a help that names no types of Python."""
+    """The program itself, or commands under one name, with a help that names no types of Python."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  Typer's own, unnamed types
         """Return the parameters, with no type to read beside flags."""
         return _without_types(super().get_params(ctx))
+
+
+class _GroupWithDefault(Group):
+    """Commands under one name, the first of which is meant where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        """Read the arguments, those of the first command where none is named."""
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else [next(iter(self.commands)), *args])
+
+
+def commands(app: typer.Typer, name: str, text: str, *, panel: str, first_is_meant: bool = False) -> typer.Typer:
+    """Return a new group of commands `name …`, to which `command` adds them.
+
+    `first_is_meant`: `detente NAME` alone, or with arguments of its own, is the first of them.
+    """
+    group = typer.Typer(cls=_GroupWithDefault if first_is_meant else Group, no_args_is_help=not first_is_meant)
+    app.add_typer(group, name=name, help=text, rich_help_panel=panel)
+    return group
+
+
+def every_command(group: Any, before: str = "") -> Iterator[tuple[str, TyperCommand]]:  # noqa: ANN401
+    """Yield each command with its whole name (`quarantine list`), in the order of the help."""
+    for name, each in group.commands.items():
+        if isinstance(each, TyperGroup):
+            yield from every_command(each, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", each
 
 
 class _Command(TyperCommand):
@@ -128,15 +156,17 @@ def show_help(group: Any, arguments: Sequence[str]) -> bool:  # noqa: ANN401  Ty
 
     What else is given is not read: that would load what is needed to read it, and take longer than all the rest.
     """
-    named = next((each for each in arguments if not each.startswith("-")), None)
-    whole = Context(group, info_name="detente", **group.context_settings)
-    if named is None:
-        group.get_help(whole)
-        return True
-    wanted = group.get_command(whole, named)
-    if wanted is not None:
-        wanted.get_help(Context(wanted, parent=whole, info_name=named))
-    return wanted is not None
+    words = [each for each in arguments if not each.startswith("-")]
+    wanted, context = group, Context(group, info_name="detente", **group.context_settings)
+    while words and isinstance(wanted, TyperGroup):
+        inner = wanted.get_command(context, words[0])
+        if inner is None:
+            if wanted is group:
+                return False
+            break
+        wanted, context = inner, Context(inner, parent=context, info_name=words.pop(0))
+    wanted.get_help(context)
+    return True
 
 
 def _without_types(parameters: list[Any]) -> list[Any]:
