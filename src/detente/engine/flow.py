@@ -153,7 +153,7 @@ STEPS = (
         "facts",
         "keeps what was known by the instant of the run, each fact once, and sets aside what never counts",
         ("landed_facts", "landed_links", "loads"),
-        ("facts", "links", "unused"),
+        ("facts", "links", "unused", "tombstones"),
         _facts,
     ),
     Step(
@@ -201,7 +201,7 @@ STEPS = (
     Step(
         "publish",
         "writes the snapshot and makes it the one that serves",
-        ("loads", *PEOPLE, "timeline", "set_aside", *ROWS, *LEDGER),
+        ("loads", *PEOPLE, "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
         ("published",),
         _publish,
     ),

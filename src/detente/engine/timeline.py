@@ -2,7 +2,7 @@
 
 Input: landed facts and links, and who is who (`identity.py`). What happens to a fact by the rules of specification §1:
 
-- never used, by its times alone, or since a machine and no person opened or clicked → `set_aside`, and why;
+- never used, by its times alone; opened or clicked by a machine; of a deal deleted at its source → `set_aside`, and why;
 - of a person, of an account (for every person there), of a deal with contacts (for each of them) → `history`;
 - of a deal without contact → assumed to be a person's (`assumed`), else in the timeline without a person;
 - of an account nobody is known at → `set_aside`.
@@ -20,6 +20,7 @@ from detente.core.facts.validity import EARLIEST_US, why_invalid
 from detente.engine.assuming import ASSUMED, assume_accounts
 from detente.engine.duck import model
 from detente.engine.machine_mail import machine_signs
+from detente.engine.tombstones import DELETED, of_deleted_deals, tombstones
 from detente.engine.workers import Workers
 
 MACHINE = "machine"
@@ -27,7 +28,7 @@ MACHINE = "machine"
 
 
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
-    """Return `facts` and `links` known by `as_of`, each once, and `unused`: facts that never count, and `why`.
+    """Return `facts` and `links` known by `as_of`, each once, `unused`: facts that do not count, and `why`, `tombstones`.
 
     `sign` says by what a machine was recognised. `landed` holds `landed_facts`, `landed_links` and `loads`.
     """
@@ -37,15 +38,21 @@ def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Tab
     invalid, valid = known.filter(never), known.filter(pc.invert(never))
     reasons = map(why_invalid, invalid.column("occurred_at").to_pylist(), invalid.column("known_at").to_pylist())
     signs = machine_signs(valid)
+    made_by_people = valid.filter(signs.is_null())
+    gone = tombstones(landed, made_by_people, as_of)
+    of_deleted = of_deleted_deals(made_by_people, gone)
+    deleted = made_by_people.filter(of_deleted)
     return {
-        "facts": valid.filter(signs.is_null()),
+        "facts": made_by_people.filter(pc.invert(of_deleted)),
         "links": model("known_links", landed, {"as_of": as_of}),
         "unused": pa.concat_tables(
             [
                 _with_why(invalid, list(map(str, reasons)), pa.nulls(invalid.num_rows, pa.string())),
                 _with_why(valid.filter(signs.is_valid()), MACHINE, signs.drop_null()),
+                _with_why(deleted, DELETED, pa.nulls(deleted.num_rows, pa.string())),
             ]
         ),
+        "tombstones": gone,
     }
 
 
