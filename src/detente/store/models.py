@@ -6,6 +6,9 @@ of the run that wrote a row.
 
 The projection: the lists of daily work, derived from one snapshot. Rows are written by `projection.py` alone; what
 their columns hold is said by the rows of `app.ports.projection`, which have the same names.
+
+The inbox: events that other systems sent, append-only as the log is, and counts of what was not taken. Written by
+`inbox.py` alone.
 """
 
 from __future__ import annotations
@@ -186,3 +189,32 @@ class OpenClock(models.Model):
             models.Index(fields=["due_at", "person"], name="clock_by_due_at"),
             models.Index(fields=["owes", "due_at"], name="clock_by_owes"),
         ]
+
+
+class ReceivedEvent(models.Model):
+    """An event that another system sent, as it came."""
+
+    seq: models.BigAutoField[int, int] = models.BigAutoField(primary_key=True)
+    source: Text = models.TextField()
+    key: Text = models.TextField()
+    received_at: Whole = models.BigIntegerField()
+    body: models.BinaryField[bytes | memoryview, bytes | memoryview] = models.BinaryField()
+
+    class Meta:
+        """An event counts once, however often it is sent; a source's are read in the order in which they came."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "key"], name="one_event_a_key")]
+        indexes: ClassVar = [models.Index(fields=["source", "seq"], name="event_by_place")]
+
+
+class RefusedDelivery(models.Model):
+    """How many deliveries for a source were not taken, by why; of one for a source that there is not, nothing else."""
+
+    source: Text = models.TextField()
+    why: Word = models.CharField(max_length=20)
+    count: Whole = models.BigIntegerField()
+
+    class Meta:
+        """One count each."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "why"], name="one_count_a_reason")]

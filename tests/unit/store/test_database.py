@@ -57,7 +57,7 @@ def test_several_processes_may_open_a_new_database_at_once(database: Path | str,
     ]
     assert [(process.communicate()[1], process.returncode) for process in begun] == [("", 0)] * 3
     applied = execute(database, "SELECT name FROM django_migrations WHERE app = 'store' ORDER BY name")
-    assert applied == [("0001_identity_log",), ("0002_projection",), ("0003_people_decide",)]
+    assert applied == [("0001_identity_log",), ("0002_projection",), ("0003_people_decide",), ("0004_inbox",)]
 
 
 def test_settings_of_screens_stand_beside_those_of_the_store(tmp_path: Path) -> None:
