@@ -1,0 +1,1 @@
+"""Salesforce: leads, contacts, accounts, opportunities with their history, activities and campaigns. See README.md."""
