@@ -1,0 +1,114 @@
+"""Accounts in columns that can be compared: what account linking blocks on, scores by and explains with.
+
+Input: the accounts table (text; null where unknown). Every Python function runs once per distinct value. Rows come out
+sorted by (source, record) and numbered in that order, so that nothing depends on the order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detente.core.identity.addresses import street
+from detente.core.identity.company_names import company_name
+from detente.core.identity.keys import company_key
+from detente.core.identity.letters import fold
+from detente.core.identity.phones import phone
+
+ACCOUNTS = ("source", "record", "name", "domain", "website", "phone", "address", "city", "postal_code", "country")
+"""The columns of the accounts table, all text. Those that are not there count as unknown."""
+
+_PART = "\x1f"
+_TEXT, _TEXTS = pa.string(), pa.list_(pa.string())
+_NAME = {"name": _TEXT, "organisation": _TEXT, "branch_words": _TEXTS, "tokens": _TEXTS, "others": _TEXTS}
+_STREET = {"number": _TEXT, "compass": _TEXT, "street": _TEXT, "street_words": _TEXTS}
+
+
+def account_columns(accounts: pa.Table) -> pa.Table:
+    """Return `id` (0, 1, …), source, record and the comparable columns of every account record.
+
+    name: all its words; organisation, branch_words: its two parts; tokens: its distinct words, sorted; others: former
+    names; domain: the registrable one; phone, tail; number, compass, street, street_words: of the address; city;
+    postcode.
+    """
+    for name in ACCOUNTS:
+        if name not in accounts.column_names:
+            accounts = accounts.append_column(name, pa.nulls(len(accounts), _TEXT))
+    accounts = accounts.select(ACCOUNTS).cast(pa.schema([(name, _TEXT) for name in ACCOUNTS]))
+    accounts = accounts.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
+    return pa.table(
+        {
+            "id": pa.array(range(len(accounts)), pa.int64()),
+            "source": accounts["source"],
+            "record": accounts["record"],
+            "written": accounts["name"],
+            **each(accounts, ("name",), _name, _NAME),
+            **each(accounts, ("domain", "website"), _domain, {"domain": _TEXT}),
+            **each(accounts, ("phone", "country"), _phone, {"phone": _TEXT, "tail": _TEXT}),
+            **each(accounts, ("address",), _street, _STREET),
+            **each(accounts, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
+            **each(accounts, ("postal_code",), lambda text: (_postcode(text),), {"postcode": _TEXT}),
+        }
+    )
+
+
+def each(
+    table: pa.Table, names: Sequence[str], of: Callable[..., Sequence[Any]], types: dict[str, pa.DataType]
+) -> dict[str, pa.Array]:
+    """Return columns named in `types`, made by `of` from each distinct combination of the given columns."""
+    known = [pc.fill_null(table[name], "") for name in names]
+    joined = pc.binary_join_element_wise(*known, _PART).combine_chunks().dictionary_encode()
+    rows = [of(*value.split(_PART)) for value in joined.dictionary.to_pylist()]
+    made = zip(*rows, strict=True) if rows else [()] * len(types)
+    return {
+        name: pa.array(values, type_).take(joined.indices)
+        for (name, type_), values in zip(types.items(), made, strict=True)
+    }
+
+
+def registrable(host: str) -> str:
+    """Return the part of a domain that somebody registered: `acme.co.uk` of `mail.acme.co.uk` (Public Suffix List)."""
+    found = str(_suffixes()(host).top_domain_under_public_suffix)
+    return found or ".".join(host.split(".")[-2:])
+
+
+@cache
+def _suffixes() -> Any:  # noqa: ANN401  the library's class, imported when first needed
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list it comes with, and no network
+
+
+def _name(text: str) -> Sequence[Any]:
+    found = company_name(text)
+    if found is None:
+        return (None, None, [], [], [])
+    others = [" ".join(other) for other in found.others]
+    return (found.key, " ".join(found.name), sorted(set(found.branch)), sorted(set(found.tokens)), others)
+
+
+def _domain(domain: str, website: str) -> Sequence[str | None]:
+    host = company_key(domain) or company_key(website)
+    return (registrable(host) if host else None,)
+
+
+def _phone(number: str, country: str) -> Sequence[str | None]:
+    found = phone(number, country) if number else None
+    return (None, None) if found is None else found
+
+
+def _street(text: str) -> Sequence[Any]:
+    found = street(text)
+    if found is None:
+        return (None, None, None, [])
+    return (found.number or None, found.compass or None, " ".join(found.words), sorted(set(found.words)))
+
+
+def _postcode(text: str) -> str | None:
+    """Return a postcode in one word, without the four digits that narrow down an American one."""
+    words = fold(text).split()
+    return "".join(words[:1] if words and len(words[0]) == 5 and words[0].isdigit() else words).upper() or None
