@@ -19,11 +19,15 @@ from detente.core.errors import Busy
 
 
 class FileLock:
-    """The lock at `path` (`<workspace>/.lock`); `clock` returns the present instant in microseconds UTC."""
+    """The lock at `path` (`<workspace>/.lock`); `clock` returns the present instant in microseconds UTC.
 
-    def __init__(self, path: Path, clock: Callable[[], int]) -> None:
+    `doing` is what its holder does, as others are told.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], int], doing: str = "writing in this workspace") -> None:
         self._path = path
         self._clock = clock
+        self._doing = doing
 
     @contextmanager
     def hold(self, command: str) -> Iterator[None]:
@@ -33,7 +37,7 @@ class FileLock:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise Busy(_busy(file.read())) from error
+                raise Busy(_busy(file.read(), self._doing)) from error
             self._sign(file.fileno(), command)
             try:
                 yield
@@ -46,7 +50,7 @@ class FileLock:
         os.pwrite(descriptor, json.dumps(holder).encode(), 0)
 
 
-def _busy(text: str) -> str:
+def _busy(text: str, doing: str) -> str:
     """Name the holder; between its locking and its signing, the file does not say who it is."""
     try:
         holder = json.loads(text)
@@ -56,4 +60,4 @@ def _busy(text: str) -> str:
         )
     except (ValueError, KeyError, TypeError):
         who = "another process"
-    return f"{who} is writing in this workspace. Wait until it has ended, or end it; what is published stays readable"
+    return f"{who} is {doing}. Wait until it has ended, or end it; what is published stays readable"

@@ -2,7 +2,7 @@
 
 Input: landed facts and links, and who is who (`identity.py`). What happens to a fact by the rules of specification §1:
 
-- never used, by its times alone; opened or clicked by a machine; of a deal deleted at its source → `set_aside`, and why;
+- never used, by its times alone; opened or clicked by a machine; of a deal deleted at its source → `set_aside`;
 - of a person, of an account (for every person there), of a deal with contacts (for each of them) → `history`;
 - of a deal without contact → assumed to be a person's (`assumed`), else in the timeline without a person;
 - of an account nobody is known at → `set_aside`.
@@ -28,9 +28,9 @@ MACHINE = "machine"
 
 
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
-    """Return `facts` and `links` known by `as_of`, each once, `unused`: facts that do not count, and `why`, `tombstones`.
+    """Return `facts` and `links` known by `as_of`, each once, `unused` facts, and `tombstones` of deleted records.
 
-    `sign` says by what a machine was recognised. `landed` holds `landed_facts`, `landed_links` and `loads`.
+    `unused` says `why` a fact does not count; `sign` says by what a machine was recognised. `landed` holds `landed_facts`, `landed_links` and `loads`.
     """
     known = model("known_facts", landed, {"as_of": as_of})
     occurred, first_known = known.column("occurred_at"), known.column("known_at")

@@ -7,6 +7,7 @@ whole workspace or none.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -16,8 +17,11 @@ from detente.app.ports.workspace import Settings
 from detente.core.errors import UsageError
 
 SETTINGS_FILE = "detente.toml"
+_SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TABLES = {"workspace": ("name", "currency"), "database": ("url",)}
 """The tables of the settings, and the keys of each."""
+_SOURCES = "sources"
+"""The table of tables that name the systems to sync; what each may hold, its connector knows."""
 
 
 class WorkspaceFolder:
@@ -69,13 +73,26 @@ class WorkspaceFolder:
 def _settings(file: Path, content: Mapping[str, Any]) -> Settings:
     if "workspace" not in content:
         raise UsageError(f'{file}: there is no [workspace] table: write [workspace] and under it name = "…"')
-    _known(content, _TABLES, f"{file}: there is no table")
+    _known(content, (*_TABLES, _SOURCES), f"{file}: there is no table")
     for table, keys in _TABLES.items():
         _texts(file, table, content.get(table, {}), keys)
     workspace, database = content["workspace"], content.get("database", {})
     if "name" not in workspace:
         raise UsageError(f'{file}: [workspace] has no name: write name = "…"')
-    return Settings(workspace["name"], workspace.get("currency"), database.get("url"))
+    return Settings(workspace["name"], workspace.get("currency"), database.get("url"), _sources(file, content))
+
+
+def _sources(file: Path, content: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Return the tables of sources; refuse what is none, or names no system."""
+    sources = content.get(_SOURCES, {})
+    if not isinstance(sources, dict) or not all(isinstance(table, dict) for table in sources.values()):
+        raise UsageError(f"{file}: {_SOURCES} holds tables: write [sources.NAME] on a line of its own")
+    for name, table in sources.items():
+        if not _SOURCE_NAME.fullmatch(name):
+            raise UsageError(f"{file}: [sources.{name}]: a source is named with small letters, digits, _ and -")
+        if not isinstance(table.get("system"), str):
+            raise UsageError(f'{file}: [sources.{name}] names no system: write system = "…", such as hubspot')
+    return sources
 
 
 def _texts(file: Path, table: str, content: object, keys: Collection[str]) -> None:

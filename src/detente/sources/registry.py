@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detente.core.errors import UsageError
 from detente.sources.kit.connector import Stream
@@ -19,19 +19,31 @@ from detente.sources.kit.connector import Stream
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from detente.sources.kit.web import Web
-
-SYSTEMS: dict[str, str] = {}
+SYSTEMS = {
+    "hubspot": "detente.sources.hubspot",
+    "odoo": "detente.sources.odoo",
+    "rest": "detente.sources.rest",
+    "salesforce": "detente.sources.salesforce",
+    "sql": "detente.sources.sql",
+    "tryton": "detente.sources.tryton",
+    "webhook": "detente.sources.webhook",
+}
 """System → the package of its connector."""
+
+FROM_INBOX = frozenset({"webhook"})
+"""Systems that nobody asks, since they send: their `connect` also takes the events that were kept for the source."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """One system's connector: `mapping` is the file that says what its fields mean."""
+    """One system's connector: `mapping` is the file that says what its fields mean.
+
+    `connect(settings, web)` gives the streams; see `FROM_INBOX` for the exception.
+    """
 
     system: str
     settings: type[BaseModel]
-    connect: Callable[[Any, Web], Sequence[Stream]]
+    connect: Callable[..., Sequence[Stream]]
     mapping: Path
 
 

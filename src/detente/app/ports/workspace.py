@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `detente.toml` says. `database`: the URL of the database, where it is not the file in the folder."""
+    """What `detente.toml` says. `database`: the URL of the database, where it is not the file in the folder.
+
+    `sources`: name → the table `[sources.NAME]`: its `system`, and what the connector of that needs.
+    """
 
     name: str
     currency: str | None = None
     database: str | None = None
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Workspace(Protocol):
