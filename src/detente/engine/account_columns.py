@@ -17,11 +17,13 @@ from detente.core.identity.addresses import street
 from detente.core.identity.company_names import company_name
 from detente.core.identity.keys import company_key
 from detente.core.identity.letters import fold
+from detente.core.identity.mail import MailDomains
 from detente.core.identity.phones import phone
 
 ACCOUNTS = ("source", "record", "name", "domain", "website", "phone", "address", "city", "postal_code", "country")
 """The columns of the accounts table, all text. Those that are not there count as unknown."""
 
+_SAID = ("company", "email", "phone", "city", "country", "account")
 _PART = "\x1f"
 _TEXT, _TEXTS = pa.string(), pa.list_(pa.string())
 _NAME = {"name": _TEXT, "organisation": _TEXT, "branch_words": _TEXTS, "tokens": _TEXTS, "others": _TEXTS}
@@ -52,6 +54,31 @@ def account_columns(accounts: pa.Table) -> pa.Table:
             **each(accounts, ("address",), _street, _STREET),
             **each(accounts, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
             **each(accounts, ("postal_code",), lambda text: (_postcode(text),), {"postcode": _TEXT}),
+        }
+    )
+
+
+def employer_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
+    """Return source, record, `linked` (its own system's account) and what each person's record says of the employer.
+
+    name, organisation, branch_words, tokens: of the company as typed; domain: of the e-mail, unless it is free mail;
+    phone, tail; city. Sorted by (source, record).
+    """
+    for name in ("source", "record", *_SAID):
+        if name not in people.column_names:
+            people = people.append_column(name, pa.nulls(len(people), _TEXT))
+    people = people.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
+    people = people.select(["source", "record", *_SAID])
+    people = people.cast(pa.schema([(name, _TEXT) for name in people.column_names]))
+    return pa.table(
+        {
+            "source": people["source"],
+            "record": people["record"],
+            "linked": people["account"],
+            **each(people, ("company",), _name, _NAME),
+            **each(people, ("email",), lambda text: (_mail_domain(text, mail),), {"domain": _TEXT}),
+            **each(people, ("phone", "country"), _phone, {"phone": _TEXT, "tail": _TEXT}),
+            **each(people, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
         }
     )
 
@@ -94,6 +121,11 @@ def _name(text: str) -> Sequence[Any]:
 def _domain(domain: str, website: str) -> Sequence[str | None]:
     host = company_key(domain) or company_key(website)
     return (registrable(host) if host else None,)
+
+
+def _mail_domain(email: str, mail: MailDomains) -> str | None:
+    mailbox = mail.mailbox(email) if email else None
+    return registrable(mailbox.company) if mailbox and mailbox.company else None
 
 
 def _phone(number: str, country: str) -> Sequence[str | None]:

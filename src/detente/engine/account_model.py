@@ -19,7 +19,7 @@ _SHARES = (0.2, 0.2, 0.6)
 
 
 class Level(NamedTuple):
-    """`when` in SQL; `words`: what a rep reads; `stays_apart`: never merged without asking."""
+    """`when` in SQL; `words`: what a rep reads, if it says anything; `stays_apart`: never merged without asking."""
 
     name: str
     when: str
@@ -42,7 +42,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "name": Comparison(
         "l.name IS NULL OR r.name IS NULL",
         (
-            Level("same", "l.name = r.name AND NOT l.chain", (0.4, 0.02, 0.005), "same name"),
+            Level("same", "l.name = r.name AND NOT r.chain", (0.4, 0.02, 0.005), "same name"),
             Level("chain", "l.name = r.name", (0.1, 0.13, 0.01), "same name, which several places bear"),
             Level("nearly", f"{_COMMON_WORDS} >= 0.8 * (l.total + r.total - {_COMMON_WORDS})"
                   " OR damerau_levenshtein(l.name, r.name) <= least(length(l.name), length(r.name)) // 8",
@@ -71,7 +71,7 @@ COMPARISONS: Mapping[str, Comparison] = {
     "phone": Comparison(
         "l.tail IS NULL OR r.tail IS NULL",
         (
-            Level("same", "l.tail = r.tail AND coalesce(l.phone = r.phone, true) AND NOT l.switchboard",
+            Level("same", "l.tail = r.tail AND coalesce(l.phone = r.phone, true) AND NOT r.switchboard",
                   (0.75, 0.03, 0.01), "same phone"),
             Level("switchboard", "l.tail = r.tail AND coalesce(l.phone = r.phone, true)", (0.1, 0.07, 0.01),
                   "same phone, which several addresses share"),
@@ -127,7 +127,7 @@ def words_in_sql(comparisons: Mapping[str, Comparison] = COMPARISONS) -> str:
     for name, comparison in comparisons.items():
         words = ", ".join(f"'{level.words}'" for level in comparison.levels)
         texts.append(f"[{words}][{name} + 1]")
-    return f"to_json(list_filter([{', '.join(texts)}], lambda text: text IS NOT NULL))::VARCHAR"
+    return f"to_json(list_filter([{', '.join(texts)}], lambda text: text <> ''))::VARCHAR"
 
 
 def stays_apart_in_sql(comparisons: Mapping[str, Comparison] = COMPARISONS) -> str:

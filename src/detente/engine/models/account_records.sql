@@ -1,6 +1,7 @@
 -- Account records as they are compared. `marks`: a number for each word of the name, whose size says how rare the word
 -- is and whose last digits tell words apart, so that the weight of common words is the sum of the common numbers;
--- `total`: the weight of all. `chain`, `switchboard`: the name, the phone, is that of several addresses.
+-- `total`: the weight of all;
+-- `word_marks`: the marks in the order of `tokens`. `chain`, `switchboard`: the name, the phone, is that of several addresses.
 WITH doors AS (
     SELECT *, number || ' ' || street AS door FROM columns
 ), words AS (
@@ -13,7 +14,7 @@ WITH doors AS (
     FROM words
     GROUP BY word
 ), marked AS (
-    SELECT id, list(mark ORDER BY mark) AS marks, sum(mark)::BIGINT AS total
+    SELECT id, list(mark ORDER BY mark) AS marks, list(mark ORDER BY word) AS word_marks, sum(mark)::BIGINT AS total
     FROM words JOIN weighed USING (word)
     GROUP BY id
 ), chains AS (
@@ -24,6 +25,7 @@ WITH doors AS (
 SELECT
     doors.*,
     coalesce(marks, []) AS marks,
+    coalesce(word_marks, []) AS word_marks,
     coalesce(total, 0) AS total,
     chains.name IS NOT NULL AS chain,
     switchboards.tail IS NOT NULL AS switchboard
