@@ -6,12 +6,11 @@ sorted by (source, record) and numbered in that order, so that nothing depends o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from detente.core.identity.addresses import street
 from detente.core.identity.company_names import company_name
@@ -19,12 +18,12 @@ from detente.core.identity.keys import company_key
 from detente.core.identity.letters import fold
 from detente.core.identity.mail import MailDomains
 from detente.core.identity.phones import phone
+from detente.engine.distinct import each, text_columns
 
 ACCOUNTS = ("source", "record", "name", "domain", "website", "phone", "address", "city", "postal_code", "country")
 """The columns of the accounts table, all text. Those that are not there count as unknown."""
 
 _SAID = ("company", "email", "phone", "city", "country", "account")
-_PART = "\x1f"
 _TEXT, _TEXTS = pa.string(), pa.list_(pa.string())
 _NAME = {"name": _TEXT, "organisation": _TEXT, "branch_words": _TEXTS, "tokens": _TEXTS, "others": _TEXTS}
 _STREET = {"number": _TEXT, "compass": _TEXT, "street": _TEXT, "street_words": _TEXTS}
@@ -37,11 +36,7 @@ def account_columns(accounts: pa.Table) -> pa.Table:
     names; domain: the registrable one; phone, tail; number, compass, street, street_words: of the address; city;
     postcode.
     """
-    for name in ACCOUNTS:
-        if name not in accounts.column_names:
-            accounts = accounts.append_column(name, pa.nulls(len(accounts), _TEXT))
-    accounts = accounts.select(ACCOUNTS).cast(pa.schema([(name, _TEXT) for name in ACCOUNTS]))
-    accounts = accounts.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
+    accounts = text_columns(accounts, ACCOUNTS)
     return pa.table(
         {
             "id": pa.array(range(len(accounts)), pa.int64()),
@@ -64,12 +59,7 @@ def employer_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
     name, organisation, branch_words, tokens: of the company as typed; domain: of the e-mail, unless it is free mail;
     phone, tail; city. Sorted by (source, record).
     """
-    for name in ("source", "record", *_SAID):
-        if name not in people.column_names:
-            people = people.append_column(name, pa.nulls(len(people), _TEXT))
-    people = people.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
-    people = people.select(["source", "record", *_SAID])
-    people = people.cast(pa.schema([(name, _TEXT) for name in people.column_names]))
+    people = text_columns(people, ("source", "record", *_SAID))
     return pa.table(
         {
             "source": people["source"],
@@ -81,20 +71,6 @@ def employer_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
             **each(people, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
         }
     )
-
-
-def each(
-    table: pa.Table, names: Sequence[str], of: Callable[..., Sequence[Any]], types: dict[str, pa.DataType]
-) -> dict[str, pa.Array]:
-    """Return columns named in `types`, made by `of` from each distinct combination of the given columns."""
-    known = [pc.fill_null(table[name], "") for name in names]
-    joined = pc.binary_join_element_wise(*known, _PART).combine_chunks().dictionary_encode()
-    rows = [of(*value.split(_PART)) for value in joined.dictionary.to_pylist()]
-    made = zip(*rows, strict=True) if rows else [()] * len(types)
-    return {
-        name: pa.array(values, type_).take(joined.indices)
-        for (name, type_), values in zip(types.items(), made, strict=True)
-    }
 
 
 def registrable(host: str) -> str:

@@ -1,8 +1,8 @@
 """Which account a person's record speaks of: by its own link, else by company, mail domain, phone and city.
 
 Input: the people table, the accounts table, which account records are one account, and the mail domains. What a name
-and a domain usually mean is learned from the records whose account is known, then once more with those found by it; how
-much each agreement says is learned without labels (`core.identity.latent`), with other branches as a class of their own.
+and a domain usually mean is learned from the records whose account is known, then once more with those found by it;
+what each agreement says is learned without labels (`core.identity.latent`), other branches being a class of their own.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ MATCHES = pa.schema(
 """
 
 
-def match_leads(people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: MailDomains) -> pa.Table:
+def match_leads(people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: pa.Table) -> pa.Table:
     """Return the account of each person's record as `MATCHES`.
 
-    `clusters`: account, source, record: which account records are one; one that is not there stands for itself.
+    `clusters`: account, source, record: which account records are one; one that is not there stands for itself. `mail` as
+    `linking.MAIL`.
     """
     tables = {
         "columns": account_columns(accounts),
-        "people": employer_columns(people, mail),
+        "people": employer_columns(people, MailDomains().with_rows(mail.to_pylist())),
         "clusters": clusters.select(["account", "source", "record"]),
     }
     with connected(tables) as con:
