@@ -7,6 +7,7 @@ else; libraries that are slow to load are imported where they are used, so that 
 from __future__ import annotations
 
 import os
+import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from detente.app.operations.import_files import ImportReport
     from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
+    from detente.app.operations.sync_report import SourceReport
+    from detente.app.operations.sync_source import SyncProgress
+    from detente.app.ports.inbox import Inbox
     from detente.app.ports.line import Progress
     from detente.app.ports.lists import Lists
     from detente.app.ports.quarantine import SetAside
@@ -81,6 +85,33 @@ def import_files(root: Path, mapping: Path, paths: Sequence[Path], progress: Imp
         clock=clock,
         progress=progress,
     )
+
+
+def sync(root: Path, names: Sequence[str], wanted: SyncWanted) -> Iterator[SourceReport]:
+    """Sync sources (none named: all), and yield the report of each. What a source's table lacks is told first."""
+    from detente.app.operations.sync_source import SyncPorts, SyncRequest, sync_source
+    from detente.engine.landing import LandingZone
+    from detente.engine.lock import FileLock
+    from detente.engine.stream_folder import StreamsOfWorkspace
+    from detente.sources.configured import Surroundings, configured
+    from detente.sources.files.exports import FileExports
+    from detente.sources.kit.patience import Moments
+
+    tables, kinds = _settings(root).sources, _kinds(root)
+    moments = Moments(time.monotonic, time.sleep, random.random)
+    surroundings = Surroundings(root, os.environ, kinds, moments, lambda: _inbox(root))
+    sources = [configured(tables, name, surroundings) for name in names or sorted(tables)]
+    ports = SyncPorts(
+        streams=StreamsOfWorkspace(root, clock),
+        reader=FileExports(),
+        landing=LandingZone(root, detente.__version__),
+        lock=FileLock(root / ".lock", clock),
+        clock=clock,
+        sleep=time.sleep,
+        progress=wanted.progress,
+    )
+    request = SyncRequest(kinds, wanted.stream, wanted.full)
+    return (sync_source(source, request, ports) for source in sources)
 
 
 def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
@@ -168,6 +199,15 @@ def demo(root: Path, people: int, say: Callable[[str], None], told: DemoTold) ->
 
 
 @dataclass(frozen=True)
+class SyncWanted:
+    """How sources are to be synced, and whom that tells how far it is."""
+
+    progress: Callable[[SyncProgress], None]
+    stream: str | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True)
 class DemoTold:
     """Whom the stages of the demonstration tell how far they are."""
 
@@ -215,6 +255,15 @@ def _settings(root: Path) -> Settings:
     from detente.engine.workspace import WorkspaceFolder
 
     return WorkspaceFolder(root).settings()
+
+
+def _inbox(root: Path) -> Inbox:
+    """Open the events that other systems sent to this workspace."""
+    from detente.store.database import open_database
+    from detente.store.inbox import DatabaseInbox
+
+    open_database(_database(root))
+    return DatabaseInbox()
 
 
 def _database(root: Path) -> Path | str:

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from detente.app.ports.sources import Cursor, Spooled
 from detente.engine.landing_folder import write_json
@@ -32,7 +32,6 @@ class RowSpool:
         self._stream = stream
         self._mask = mask
         self._folder = source / ".spool" / stream
-        self._file: IO[bytes] | None = None
         self._bytes = 0
         self._aside: list[str] = []
         self.rows = 0
@@ -63,24 +62,20 @@ class RowSpool:
         """Take in rows."""
         if not rows:
             return
-        if self._file is None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._file = self._rows.open("wb")
         block = b"".join(_line(row, self._mask) for row in rows)
-        self._file.write(block)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._rows.open("ab" if self.rows else "wb") as file:
+            file.write(block)
         self.rows += len(rows)
         self._bytes += len(block)
 
     def seal(self, cursor: Cursor) -> Spooled:
         """Close the file, for good: it is landed whatever happens to this run."""
-        if self._file is None:
-            raise RuntimeError("there are no rows to seal")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with self._rows.open("ab") as file:
+            os.fsync(file.fileno())
         write_json(self._seal, {"rows": self.rows, "bytes": self._bytes, "cursor": cursor})
         sealed = Spooled(str(self._rows), self.rows, cursor)
-        self._file, self.rows, self._bytes = None, 0, 0
+        self.rows = self._bytes = 0
         return sealed
 
     def landed(self) -> None:

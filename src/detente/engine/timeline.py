@@ -30,7 +30,8 @@ MACHINE = "machine"
 def known_tables(landed: Mapping[str, pa.Table], as_of: int) -> dict[str, pa.Table]:
     """Return `facts` and `links` known by `as_of`, each once, `unused` facts, and `tombstones` of deleted records.
 
-    `unused` says `why` a fact does not count; `sign` says by what a machine was recognised. `landed` holds `landed_facts`, `landed_links` and `loads`.
+    `unused` says `why` a fact does not count, `sign` by what a machine was recognised. `landed`: `landed_facts`,
+    `landed_links` and `loads`.
     """
     known = model("known_facts", landed, {"as_of": as_of})
     occurred, first_known = known.column("occurred_at"), known.column("known_at")

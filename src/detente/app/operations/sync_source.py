@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detente.app.drift import Drift, Observed
@@ -21,22 +22,23 @@ from detente.app.ports.lock import WriterLock
 from detente.app.ports.sources import ConfiguredSource, Row, SourceStream, Spool, Spooled, StreamFolder, StreamState
 from detente.app.waiting import WaitingLock
 from detente.core.agreement.agreement import Kind
-from detente.core.errors import InputError, SourceError, SourceRefused
+from detente.core.errors import DetenteError, InputError, SourceError, SourceRefused
 
 MOST_DELETED = 0.5
 """The share of a stream's records that may be found deleted at once; more is more likely a listing that fell short."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(frozen=True)
 class SyncPorts:
-    """What a sync works with. `clock`: µs UTC; `text_of` writes an instant as `_deleted_at`; `sleep` takes seconds."""
+    """What a sync works with. `clock` returns microseconds UTC, `sleep` takes seconds."""
 
     streams: StreamFolder
     reader: ExportReader
     landing: Landing
     lock: WriterLock
     clock: Callable[[], int]
-    text_of: Callable[[int], str]
     sleep: Callable[[float], None]
     progress: Callable[[SyncProgress], None]
 
@@ -62,15 +64,15 @@ class SyncRequest:
 def sync_source(source: ConfiguredSource, request: SyncRequest, ports: SyncPorts) -> SourceReport:
     """Sync one source: every stream that its mapping speaks of, each by itself.
 
-    What the system refuses is in the report, and the other streams go on. `Busy` if another process syncs this source
-    or keeps writing in the workspace.
+    What keeps a stream from being read is in the report, and the others go on. `Busy` if another process syncs this
+    source or keeps writing in the workspace.
     """
     report = SourceReport(source.name, source.system, warnings=tuple(source.warnings))
     with ports.streams.reading(source.name):
         try:
             streams = source.connect()
             _check(source, streams, request.stream)
-        except SourceError as error:
+        except DetenteError as error:
             return replace(report, error=source.mask(str(error)))
         chosen = [stream for stream in streams if stream.name in source.columns]
         done = tuple(
@@ -177,7 +179,7 @@ class _StreamRun:
         if missing:  # a listing may leave out what moves while it is read: asked twice, it seldom does so twice
             missing -= frozenset(self._stream.present())
         back = landed.gone & there
-        at = self._ports.text_of(self._ports.clock())
+        at = (_EPOCH + timedelta(microseconds=self._ports.clock())).isoformat()
         words = [*((id_, True) for id_ in sorted(missing)), *((id_, False) for id_ in sorted(back))]
         if words:
             self._spool.add([_word(self._stream.key, id_, gone, at) for id_, gone in words])

@@ -23,6 +23,7 @@ from detente.cli.commands import (
     schema,
     scoreboard,
     serve,
+    sync,
     test,
 )
 from detente.cli.shell import Group
@@ -56,7 +57,7 @@ def root(
 
 for module in (
     *(lint, fmt, test, page, schema),
-    *(init, import_, quarantine, replay, serve, demo),
+    *(init, import_, sync, quarantine, replay, serve, demo),
     *(scoreboard, explain, lead, export),
     bench,
 ):

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from detente.app.ports.landing import ImportProgress
 from detente.cli.shell import printable
+
+if TYPE_CHECKING:
+    from detente.app.operations.sync_source import SyncProgress
+    from detente.app.ports.landing import ImportProgress
 
 IMPORT, MUTANTS = "import", "mutants"
 
 
 class Bars:
-    """A bar for an import, and one for each step of a replay."""
+    """A bar for an import, one for each stream of a sync and each step of a replay."""
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
@@ -25,6 +29,11 @@ class Bars:
     def importing(self, so_far: ImportProgress) -> None:
         """Show how far an import is."""
         self._show(IMPORT, printable(PurePath(so_far.file).name), so_far.bytes_done, so_far.bytes_total)
+
+    def syncing(self, so_far: SyncProgress) -> None:
+        """Show how many rows of a stream were read; how many there will be is not known."""
+        rows = f"{so_far.source} {so_far.stream}: {so_far.rows:,} rows"
+        self._show(f"{so_far.source} {so_far.stream}", printable(rows), so_far.rows, None)
 
     def step(self, name: str, done: int, total: int) -> None:
         """Show how far a step is."""
