@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from detente.app.operations.import_files import ImportReport
     from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
+    from detente.app.operations.retry_quarantine import RetryReport
     from detente.app.operations.sync_report import SourceReport
     from detente.app.operations.sync_source import SyncProgress
     from detente.app.ports.inbox import Inbox
+    from detente.app.ports.landing import Receipt
     from detente.app.ports.line import Progress
     from detente.app.ports.lists import Lists
     from detente.app.ports.quarantine import SetAside
@@ -247,7 +249,43 @@ def quarantined(root: Path) -> Iterator[SetAside]:
     from detente.engine.quarantine import QuarantineFolder
 
     _settings(root)
-    return QuarantineFolder(root / "quarantine").records()
+    return QuarantineFolder(root).records()
+
+
+def mending_file(root: Path, records: Sequence[SetAside]) -> bytes:
+    """Return the file in which open records of one file are mended."""
+    from detente.app.operations.retry_quarantine import mending_file as operation
+    from detente.engine.quarantine import QuarantineFolder
+
+    return operation(QuarantineFolder(root), records)
+
+
+def retry_quarantine(root: Path, mended_file: str | None, progress: ImportTold) -> RetryReport:
+    """Retry what was set aside: every open record, or those in a mended file."""
+    from detente.app.operations.import_files import import_files as operation
+    from detente.app.operations.retry_quarantine import RetryPorts, retry
+    from detente.engine.landing import LandingZone
+    from detente.engine.lock import FileLock
+    from detente.engine.quarantine import QuarantineFolder
+    from detente.sources.files.exports import FileExports
+
+    def mapping_now(receipt: Receipt) -> tuple[str, str]:
+        given = Path(receipt.mapping_file)
+        files = (given, root / given, root / "mappings" / given.name)
+        file = next((each for each in files if each.is_file()), None)
+        return (receipt.mapping_text if file is None else _text(file, file)), receipt.mapping_file
+
+    _settings(root)
+    landing, lock = LandingZone(root, detente.__version__), FileLock(root / ".lock", clock)
+    ports = RetryPorts(
+        quarantine=QuarantineFolder(root),
+        import_files=lambda request: operation(
+            request, reader=FileExports(), landing=landing, lock=lock, clock=clock, progress=progress
+        ),
+        mapping_now=mapping_now,
+        kinds=_kinds(root),
+    )
+    return retry(ports, mended_file)
 
 
 def _settings(root: Path) -> Settings:

@@ -66,7 +66,7 @@ def test_an_import_accounts_for_every_record_and_a_second_one_brings_nothing(cli
 
 
 def test_what_is_set_aside_is_shown_with_its_line_and_the_reason(replayed: Path) -> None:
-    assert shown(replayed, "quarantine", "people.csv") == (
+    assert shown(replayed, "quarantine", "show", "people.csv") == (
         "people.csv:4: bad-email, column Email: 'not an address' is no e-mail address\n"
         "    P3,Cy Ohm,not an address,1,1,2025-06-03 10:00"
     )
@@ -75,6 +75,16 @@ def test_what_is_set_aside_is_shown_with_its_line_and_the_reason(replayed: Path)
         ("events.csv", 10, "unknown-value"),
         ("people.csv", 4, "bad-email"),
     ]
+
+
+def test_what_is_set_aside_is_mended_and_retried(replayed: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(replayed, tmp_path / "harbour")
+    mend = tmp_path / "mend.csv"
+    shown(copy, "quarantine", "show", "people.csv", "--out", str(mend))
+    mend.write_text(mend.read_text("utf-8").replace("not an address", "cy@ohm.example"), "utf-8")
+    assert shown(copy, "quarantine", "retry", str(mend)) == "1 of 1 record came in; 0 still set aside."
+    assert shown(copy, "quarantine").startswith("Nothing is set aside any more.")
+    assert answer(copy, "quarantine", "list", "--all")["records"][0]["status"] == "mended"
 
 
 def test_the_scoreboard_shows_both_sides(replayed: Path) -> None:

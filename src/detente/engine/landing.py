@@ -41,8 +41,7 @@ class LandingZone:
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all finished loads, in the order of landing."""
-        found = (self._receipt(path.stem) for path in loads_folder(self._root).glob("*.json"))
-        return sorted((each for each in found if each), key=lambda receipt: (receipt.started_at, receipt.load_id))
+        return receipts_in(self._root)
 
     def finished(self, info: ExportInfo) -> Receipt | None:
         """Return the receipt of an earlier load of exactly this; None if a repetition could bring something.
@@ -114,10 +113,7 @@ class LandingZone:
 
     def _receipt(self, load_id: str) -> Receipt | None:
         path = loads_folder(self._root) / f"{load_id}.json"
-        if not path.is_file():
-            return None
-        content: dict[str, Any] = json.loads(path.read_bytes())
-        return Receipt(**{key: value for key, value in content.items() if key != "schema"})
+        return _read(path) if path.is_file() else None
 
     def _sweep(self, current: LoadFolder, file: str) -> None:
         """Remove what killed runs left of loads that will not be resumed: finished ones, and others of this file."""
@@ -127,6 +123,17 @@ class LandingZone:
                 shutil.rmtree(under_way)
             elif load_id != current.load_id and state is not None and state["file"] == file:
                 LoadFolder(self._root, state["source"], state["stream"], load_id).discard()
+
+
+def receipts_in(root: Path) -> list[Receipt]:
+    """Return the receipts of all finished loads of a workspace, in the order of landing."""
+    found = map(_read, loads_folder(root).glob("*.json"))
+    return sorted(found, key=lambda receipt: (receipt.started_at, receipt.load_id))
+
+
+def _read(path: Path) -> Receipt:
+    content: dict[str, Any] = json.loads(path.read_bytes())
+    return Receipt(**{key: value for key, value in content.items() if key != "schema"})
 
 
 def _load_id(info: ExportInfo, attempt: int) -> str:

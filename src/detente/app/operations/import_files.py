@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detente.app.ports.exports import Export, ExportReader, Refused
+from detente.app.ports.exports import Again, Export, ExportReader, Refused
 from detente.app.ports.landing import Imported, ImportProgress, Landing
 from detente.app.ports.lock import WriterLock
 from detente.core.agreement.agreement import Kind
@@ -32,12 +32,16 @@ Progress = Callable[[ImportProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """What to import: files and folders, and the mapping that says what they mean."""
+    """What to import: files and folders, and the mapping that says what they mean.
+
+    `again`: the files hold records of one stream that were set aside before.
+    """
 
     paths: tuple[str, ...]
     mapping_text: str
     mapping_file: str
     kinds: Mapping[str, Kind]
+    again: Again | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def import_files(
     `MappingError` with every problem of the mapping, `UsageError` if there is nothing to import, `Busy` if another
     process writes. Killed anywhere, the same call goes on where it stopped.
     """
-    exports = reader.open(request.paths, request.mapping_text, request.mapping_file, request.kinds)
+    exports = reader.open(request.paths, request.mapping_text, request.mapping_file, request.kinds, request.again)
     total = sum(export.info.size for export in exports.files)
     files: list[Imported] = []
     refused = list(exports.refused)

@@ -61,6 +61,19 @@ class ExportInfo:
     reading: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A file of records that were set aside before, whatever its name: their stream, and how they are written."""
+
+    stream: str
+    type: str
+    encoding: str
+
+
+AGAIN = "again"
+"""The word of `reading` by which the receipt of such a file is known."""
+
+
 class Export(Protocol):
     """One file, or one member of a zip, that a mapping speaks of."""
 
@@ -96,8 +109,15 @@ class Exports:
 class ExportReader(Protocol):
     """Opens exports."""
 
-    def open(self, paths: Sequence[str], mapping_text: str, mapping_file: str, kinds: Mapping[str, Kind]) -> Exports:
-        """Return the exports under the paths (files and folders).
+    def open(
+        self,
+        paths: Sequence[str],
+        mapping_text: str,
+        mapping_file: str,
+        kinds: Mapping[str, Kind],
+        again: Again | None = None,
+    ) -> Exports:
+        """Return the exports under the paths (files and folders); with `again`, whatever their names.
 
         `MappingError` with every problem of the mapping; `UsageError` if a path does not exist or nothing matches.
         """

@@ -5,6 +5,8 @@ Input: the first bytes of a candidate file and what the mapping declares about i
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Collection
@@ -75,6 +77,13 @@ def csv_form(candidate: Candidate, declared: Declared, mapped: Collection[str], 
     before = text[: record.end]
     first = Position(encoding.mark + stream.size(before), len(before.splitlines()))
     return CsvForm(encoding, delimiter, tuple(names), first)
+
+
+def header_line(form: CsvForm) -> str:
+    """Return the header as a line of such a file."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=form.delimiter, lineterminator="").writerow(form.names)
+    return line.getvalue()
 
 
 def _by_name(candidate: Candidate) -> str | None:

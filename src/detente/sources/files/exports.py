@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fnmatch import fnmatch
 from typing import TypeVar
 
 import detente
-from detente.app.ports.exports import Batch, Export, ExportInfo, Exports, Position, Refused
+from detente.app.ports.exports import AGAIN, Again, Batch, Export, ExportInfo, Exports, Position, Refused
 from detente.core.agreement.agreement import Kind
 from detente.core.errors import InputError, Problem, UsageError
 from detente.sources.files.applying import Applied
-from detente.sources.files.csv_form import check_columns, csv_form
+from detente.sources.files.csv_form import check_columns, csv_form, header_line
 from detente.sources.files.csv_rows import CsvReader
 from detente.sources.files.detecting import HEAD, TYPES, encoding_of, type_of
 from detente.sources.files.json_rows import JsonReader, names_in
@@ -61,13 +62,22 @@ class FileExports:
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self._limits = limits
 
-    def open(self, paths: Sequence[str], mapping_text: str, mapping_file: str, kinds: Mapping[str, Kind]) -> Exports:
-        """Return the exports under the paths.
+    def open(
+        self,
+        paths: Sequence[str],
+        mapping_text: str,
+        mapping_file: str,
+        kinds: Mapping[str, Kind],
+        again: Again | None = None,
+    ) -> Exports:
+        """Return the exports under the paths; with `again`, as records of its stream.
 
         `MappingError` with every problem of the mapping; `UsageError` if a path does not exist or nothing matches.
         """
         mapping, warnings = read_mapping(mapping_text, mapping_file, kinds)
         opening = _Opening(mapping, mapping_text, mapping_file, kinds, self._limits)
+        if again is not None:
+            opening = opening.again(again)
         found: list[Export] = []
         refused: list[Refused] = []
         unmapped: list[str] = []
@@ -107,10 +117,16 @@ class _Opening:
         rules = "\n".join((detente.__version__, text, *sorted(kinds)))
         self._rules = hashlib.sha256(rules.encode()).hexdigest()
         self._hashes: dict[str, str] = {}
+        self._again: Again | None = None
+
+    def again(self, again: Again) -> _Opening:
+        """Take every file for records of one stream, and return oneself."""
+        self._again = again
+        return self
 
     def export(self, candidate: Candidate) -> FileExport | None:
         """Return the export of a candidate, None if the mapping does not speak of it."""
-        specs = [spec for spec in self._mapping.files if fnmatch(candidate.inner_name, spec.pattern)]
+        specs = self._specs(candidate)
         if not specs:
             return None
         if len(specs) > 1:
@@ -132,9 +148,22 @@ class _Opening:
             mapping_text=self._text,
             rules=self._rules,
             member=candidate.member or "",
-            reading=reading,
+            reading=reading if self._again is None else {**reading, AGAIN: "records set aside before"},
         )
         return FileExport(info, reader, Applied(self._mapping.source, specs[0], self._kinds))
+
+    def _specs(self, candidate: Candidate) -> list[FileSpec]:
+        """Return what the mapping says of a file: by its name, or of the stream whose records come again."""
+        if self._again is None:
+            return [spec for spec in self._mapping.files if fnmatch(candidate.inner_name, spec.pattern)]
+        specs = [spec for spec in self._mapping.files if spec.stream == self._again.stream]
+        if not specs:
+            raise InputError(
+                f"{candidate.name}: these records are of the stream '{self._again.stream}', and the mapping "
+                f"{self._file} has none of that name any more: put it back"
+            )
+        declared = replace(specs[0].declared, type=self._again.type, encoding=self._again.encoding)
+        return [replace(specs[0], declared=declared)]
 
     def _reader(self, candidate: Candidate, spec: FileSpec) -> tuple[Reader, dict[str, str]]:
         """Return the reader of a file and how it reads it. `InputError` if the file is not what the mapping needs."""
@@ -143,7 +172,7 @@ class _Opening:
             form = csv_form(candidate, spec.declared, spec.columns(), self._limits)
             encoding = f"{form.encoding.name} ({form.encoding.found})"
             return CsvReader(candidate, form, self._limits), {
-                "type": kind, "encoding": encoding, "delimiter": form.delimiter
+                "type": kind, "encoding": encoding, "delimiter": form.delimiter, "header": header_line(form)
             }  # fmt: skip
         if kind == "parquet":
             reader = ParquetReader(candidate, self._limits)
