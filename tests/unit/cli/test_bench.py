@@ -21,14 +21,14 @@ def exit_code(*arguments: str) -> int:
 def test_without_a_name_the_benchmarks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("bench") == OK
     assert capsys.readouterr().out.splitlines() == [
-        "detente bench import", "detente bench kill", "detente bench line", "detente bench projection",
-        "detente bench replay", "detente bench screens",
+        "detente bench import", "detente bench kill", "detente bench line", "detente bench link",
+        "detente bench projection", "detente bench replay", "detente bench screens", "detente bench whole",
     ]  # fmt: skip
 
 
 def test_an_unknown_one_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code("bench", "replays") == USAGE
-    assert "import, kill, line, projection, replay, screens" in capsys.readouterr().err
+    assert "import, kill, line, link, projection, replay, screens, whole" in capsys.readouterr().err
 
 
 def test_where_only_the_package_is_installed_it_says_where_they_are(
