@@ -21,6 +21,7 @@ from detente.app.ports.identity import IdentityLog
 from detente.app.ports.line import Progress, Published, StepInfo, StepRun
 from detente.core.agreement.agreement import Timeline
 from detente.core.errors import UsageError
+from detente.core.identity.survivorship import NO_AUTHORITY
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
 from detente.engine.identity import identity_tables
@@ -28,6 +29,7 @@ from detente.engine.kernel_home import KernelHome
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.ledger import ledger
 from detente.engine.ledger_closed import ClosedFolder
+from detente.engine.profiles import golden_table, profile_tables
 from detente.engine.replaying import ROWS, Replay, with_account
 from detente.engine.snapshot import SnapshotFolder
 from detente.engine.timeline import assumed_table, history_tables, known_tables, timeline_table
@@ -96,6 +98,14 @@ def _identity(run: Run, tables: Tables) -> Tables:
     return identity_tables(tables, run.identity, run.as_of)
 
 
+def _profiles(_: Run, tables: Tables) -> Tables:
+    return profile_tables(tables)
+
+
+def _golden(_: Run, tables: Tables) -> Tables:
+    return {"golden": golden_table(tables, NO_AUTHORITY)}
+
+
 def _history(_: Run, tables: Tables) -> Tables:
     return history_tables(tables)
 
@@ -157,11 +167,25 @@ STEPS = (
         _facts,
     ),
     Step(
+        "profiles",
+        "puts what each record says of itself in one place",
+        ("facts", "links"),
+        ("profiles", "people", "firms"),
+        _profiles,
+    ),
+    Step(
         "identity",
         "joins records to persons and accounts, which keep their ids",
         ("facts", "links"),
         PEOPLE,
         _identity,
+    ),
+    Step(
+        "golden",
+        "chooses among the values that records of one person or account hold",
+        ("profiles", "persons", "companies", "tombstones"),
+        ("golden",),
+        _golden,
     ),
     Step(
         "history",
@@ -194,14 +218,14 @@ STEPS = (
     Step(
         "ledger",
         "counts what each side owed and delivered, the revenue cycle, credit and targets; freezes closed periods",
-        ("timeline", "accounts", "entries", "clocks", "checks", "consents", "state"),
+        ("timeline", "accounts", "golden", "entries", "clocks", "checks", "consents", "state"),
         LEDGER,
         _ledger,
     ),
     Step(
         "publish",
         "writes the snapshot and makes it the one that serves",
-        ("loads", *PEOPLE, "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
+        ("loads", "profiles", *PEOPLE, "golden", "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
         ("published",),
         _publish,
     ),

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from detente.app.ports.snapshots import Snapshot
 from detente.core.agreement.agreement import Timeline
@@ -23,10 +24,12 @@ from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Fact, Value
 from detente.core.facts.rows import payload_columns
 from detente.core.facts.schema import PAYLOAD_COLUMNS
-from detente.engine.duck import connected
+from detente.core.identity.survivorship import NO_AUTHORITY
+from detente.engine.duck import connected, model
 from detente.engine.lake import Lake
 from detente.engine.ledger import Ledger, ledger
 from detente.engine.ledger_closed import Closed
+from detente.engine.profiles import golden_table
 from detente.engine.replaying import replay_persons
 from detente.engine.snapshot import SnapshotFolder
 
@@ -169,7 +172,9 @@ class Company:
         """Return the replay's tables, and what it read."""
         table = self._table(instant)
         accounts = {"account": pa.array(self.accounts.values(), pa.string()), "person": list(self.accounts)}
-        return {"timeline": table, "accounts": pa.table(accounts), **replay_persons(self.timeline, table, instant)}
+        accounts |= {"main": pa.array([True] * len(self.accounts), pa.bool_())}
+        tables = {"timeline": table, "accounts": pa.table(accounts), "golden": _golden(table)}
+        return tables | replay_persons(self.timeline, table, instant)
 
     def ledger(self, as_of: str, closed: Closed = NOTHING) -> Ledger:
         """Replay everybody and build the ledger."""
@@ -194,6 +199,19 @@ class Company:
         known = [each for each in self.facts if each[2].known_at <= instant and each[2].occurred_at <= instant]
         known.sort(key=lambda each: (each[0] or "~", each[2].occurred_at, each[2].kind != "enrich", each[2].source_id))
         return pa.Table.from_pylist([_row(*each) for each in known], schema=_SCHEMA)
+
+
+def _golden(timeline: pa.Table) -> pa.Table:
+    """Return the golden values of persons of whom there is one record, of the same name."""
+    people = timeline.filter(pc.is_valid(timeline["person"]))
+    facts = people.append_column("record", people["person"])
+    for name, text in (("subject", "person"), ("load_id", "")):
+        facts = facts.append_column(name, pa.array([text] * len(facts), pa.string()))
+    text = pa.string()
+    none = pa.table({name: pa.array([], text) for name in ("account", "source", "record", "subject")})
+    persons = facts.select(["person", "source", "record"]).group_by(["person", "source", "record"]).aggregate([])
+    profiles = model("profiles", {"facts": facts})
+    return golden_table({"profiles": profiles, "persons": persons, "companies": none, "tombstones": none}, NO_AUTHORITY)
 
 
 @lru_cache(maxsize=16)

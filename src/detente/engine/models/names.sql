@@ -1,27 +1,39 @@
--- What each person and their company are called: of each attribute the latest value, in the order of the replay; a blank
--- is none. Without a name the e-mail address stands for it, without a company's name its domain. Reads: timeline.
-WITH told AS (
+-- What each person and their company are called, by the golden values: the company is the account the person is counted
+-- under, else what the person's own records call it. Without a name the parts of one stand for it, then the e-mail
+-- address; without a company's name its domain. Reads golden, accounts.
+WITH own AS (
     SELECT
-        person,
-        row_number() OVER (PARTITION BY person ORDER BY occurred_at, source, coalesce(source_id, ''), fact_id) AS place,
-        json_extract_string(extra, [
-            '$."person.name"', '$."person.title"', '$."person.email"', '$."company.name"', '$."company.domain"'
-        ]) AS told
-    FROM timeline
-    WHERE kind = 'enrich' AND person IS NOT NULL
+        id AS person,
+        max(value) FILTER (WHERE attribute = 'person.name') AS whole,
+        max(value) FILTER (WHERE attribute = 'person.first_name') AS first_name,
+        max(value) FILTER (WHERE attribute = 'person.last_name') AS last_name,
+        max(value) FILTER (WHERE attribute = 'person.title') AS title,
+        max(value) FILTER (WHERE attribute = 'person.email') AS email,
+        max(value) FILTER (WHERE attribute = 'company.name') AS company,
+        max(value) FILTER (WHERE attribute = 'company.domain') AS domain
+    FROM golden
+    WHERE unit = 'person'
+    GROUP BY id
 ),
-latest AS (
+firms AS (
     SELECT
-        person,
-        max_by(trim(told[1]), place) FILTER (WHERE trim(told[1]) <> '') AS name,
-        max_by(trim(told[2]), place) FILTER (WHERE trim(told[2]) <> '') AS title,
-        max_by(trim(told[3]), place) FILTER (WHERE trim(told[3]) <> '') AS email,
-        max_by(trim(told[4]), place) FILTER (WHERE trim(told[4]) <> '') AS company,
-        max_by(trim(told[5]), place) FILTER (WHERE trim(told[5]) <> '') AS domain
-    FROM told
-    GROUP BY person
+        accounts.person,
+        max(golden.value) FILTER (WHERE golden.attribute = 'company.name') AS company,
+        max(golden.value) FILTER (WHERE golden.attribute = 'company.domain') AS domain
+    FROM accounts
+    JOIN golden ON golden.unit = 'account' AND golden.id = accounts.account
+    WHERE accounts.main
+    GROUP BY accounts.person
+),
+known AS (
+    SELECT
+        coalesce(own.person, firms.person) AS person,
+        coalesce(own.whole, own.first_name || ' ' || own.last_name, own.last_name, own.first_name) AS name,
+        own.title, own.email,
+        coalesce(firms.company, own.company, firms.domain, own.domain) AS company
+    FROM own
+    FULL JOIN firms ON firms.person = own.person
 )
-SELECT
-    person, coalesce(name, email) AS name, name IS NOT NULL AS named, title, email, coalesce(company, domain) AS company
-FROM latest
-WHERE coalesce(name, title, email, company, domain) IS NOT NULL
+SELECT person, coalesce(name, email) AS name, name IS NOT NULL AS named, title, email, company
+FROM known
+WHERE coalesce(name, title, email, company) IS NOT NULL
