@@ -137,7 +137,7 @@ def _merge_from(con: duckdb.DuckDBPyConnection) -> float:
         """,
         {"precision": PRECISION, "sure": SURE},
     ).fetchall()
-    return float(rows[0][0]) if rows else SURE
+    return float(rows[0][0]) if rows else PRECISION
 
 
 _PAIRS = """

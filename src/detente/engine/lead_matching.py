@@ -40,8 +40,8 @@ MATCHES = pa.schema(
 def match_leads(people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: pa.Table) -> pa.Table:
     """Return the account of each person's record as `MATCHES`.
 
-    `clusters`: account, source, record: which account records are one; one that is not there stands for itself. `mail` as
-    `linking.MAIL`.
+    `clusters`: account, source, record: which account records are one; one that is not there stands for itself.
+    `mail` as `linking.MAIL`.
     """
     tables = {
         "columns": account_columns(accounts),
@@ -189,7 +189,7 @@ WITH found AS (
 ), expected AS (
     SELECT probability, avg(probability) OVER (ORDER BY probability DESC) AS precision FROM found WHERE odds >= 1
 ), sure AS (
-    SELECT coalesce(min(probability), $sure) AS sure_from
+    SELECT coalesce(min(probability), $precision) AS sure_from
     FROM expected WHERE precision >= $precision AND probability >= $sure
 ), judged AS (
     SELECT
