@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from detente.app.operations.demo import Demo
     from detente.app.operations.import_files import ImportReport
     from detente.app.operations.import_files import Progress as ImportTold
+    from detente.app.operations.receive_event import Outcome
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.operations.retry_quarantine import RetryReport
     from detente.app.operations.sync_report import SourceReport
     from detente.app.operations.sync_source import SyncProgress
-    from detente.app.ports.inbox import Inbox
+    from detente.app.ports.inbox import Delivery, Inbox
     from detente.app.ports.landing import Receipt
     from detente.app.ports.line import Progress
     from detente.app.ports.lists import Lists
@@ -114,6 +115,21 @@ def sync(root: Path, names: Sequence[str], wanted: SyncWanted) -> Iterator[Sourc
     )
     request = SyncRequest(kinds, wanted.stream, wanted.full)
     return (sync_source(source, request, ports) for source in sources)
+
+
+def takes_events(root: Path) -> bool:
+    """Whether the workspace names a source that sends events."""
+    return any(table["system"] == "webhook" for table in _settings(root).sources.values())
+
+
+def receive_event(root: Path, delivery: Delivery) -> Outcome:
+    """Keep an event that another system sends to the workspace that `open_for_screens` opened, or say why not."""
+    from detente.app.operations.receive_event import receive_event as operation
+    from detente.sources.webhook.gate import gate_of
+    from detente.store.inbox import DatabaseInbox
+
+    gate = gate_of(_settings(root).sources, delivery.source, os.environ, root)
+    return operation(delivery, gate, DatabaseInbox(), clock())
 
 
 def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
@@ -298,9 +314,10 @@ def _settings(root: Path) -> Settings:
 def _inbox(root: Path) -> Inbox:
     """Open the events that other systems sent to this workspace."""
     from detente.store.database import open_database
-    from detente.store.inbox import DatabaseInbox
 
     open_database(_database(root))
+    from detente.store.inbox import DatabaseInbox  # its tables are known once the database is open
+
     return DatabaseInbox()
 
 

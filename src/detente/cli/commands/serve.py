@@ -20,12 +20,14 @@ def register(app: typer.Typer) -> None:
 def serve(shell: Shell, port: Port = None) -> None:
     """Serve the scoreboard, every lead's story and the agreement to browsers on this machine, until Ctrl-C.
 
-    A snapshot published meanwhile is shown from the next page on. /healthz answers 200 while it can be read.
+    A snapshot published meanwhile is shown from the next page on. /healthz answers 200 while it can be read. Events of
+    sources that send them (webhooks) are taken at /hook/SOURCE/.
     """
     from detente import bootstrap
     from detente.web.server import serve as server
 
-    bootstrap.snapshot(shell.directory)  # what cannot be served is said before anything is started
+    if not bootstrap.takes_events(shell.directory):  # events are taken from the first day on
+        bootstrap.snapshot(shell.directory)  # what cannot be served is said before anything is started
     server(
         shell.directory,
         port,

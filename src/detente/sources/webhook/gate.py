@@ -10,11 +10,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from standardwebhooks import Webhook
 
 from detente.app.ports.inbox import Delivery
+from detente.sources.kit.settings import read_settings
 from detente.sources.webhook.settings import Settings
 
 TOLERANCE_SECONDS = 300
@@ -62,3 +66,15 @@ class Gate:
 def _any_same(given: str, ours: list[str]) -> bool:
     """Whether a text is one of ours, in a time that does not tell how much of which one is right."""
     return any([hmac.compare_digest(given.encode(), each.encode()) for each in ours])  # noqa: C419
+
+
+def gate_of(tables: Mapping[str, Mapping[str, Any]], name: str, env: Mapping[str, str], root: Path) -> Gate | None:
+    """Return the gate of a source that a workspace names; None where it names none that sends events.
+
+    Input: the tables `[sources.NAME]`, the environment for their secrets, the workspace's folder. `UsageError` where
+    the table lacks something.
+    """
+    table = tables.get(name)
+    if table is None or table["system"] != "webhook":
+        return None
+    return Gate(read_settings(name, table, Settings, env, root))
