@@ -105,7 +105,7 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file, in one step and for good."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
-    new.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    new.write_text(json.dumps(content, indent=1), encoding="ascii")
     _sync(new)
     new.replace(path)
 

@@ -58,7 +58,10 @@ class StreamsOfWorkspace:
             told: dict[str, Any] = json.loads(path.read_bytes())
             seen = {name: FieldSeen(each["rows"], tuple(each["types"])) for name, each in told.pop("fields").items()}
             known = {field.name for field in fields(StreamState)}
-            return StreamState(fields=seen, **{name: value for name, value in told.items() if name in known})
+            plain: dict[str, Any] = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
+            }
+            return StreamState(fields=seen, **{name: value for name, value in plain.items() if name in known})
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(
                 f"{path}: how far the stream was read cannot be read ({error}): put the file back from a backup, or "

@@ -23,7 +23,7 @@ from detente.core.agreement.agreement import Kind
 from detente.core.errors import DetenteError, InputError, SourceRefused, UsageError
 from detente.sources.files.mapping_reader import read_mapping
 from detente.sources.kit.connector import Cursor, Page, Stream
-from detente.sources.kit.patience import Moments
+from detente.sources.kit.patience import BUDGET, Budget, Moments
 from detente.sources.kit.settings import read_settings, secrets_of
 from detente.sources.kit.web import Web
 from detente.sources.registry import FROM_INBOX, Connector, connector
@@ -45,6 +45,7 @@ class Surroundings:
     kinds: Mapping[str, Kind]
     moments: Moments
     inbox: Callable[[], Inbox]
+    budget: Budget = BUDGET
 
 
 def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings: Surroundings) -> ConfiguredSource:
@@ -60,7 +61,7 @@ def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings:
     mapping, warnings = read_mapping(text, file, surroundings.kinds)
     if mapping.source != name:
         raise UsageError(f"{file}: it is the mapping of '{mapping.source}': write `source: {name}`")
-    web = Web(surroundings.moments)
+    web = Web(surroundings.moments, surroundings.budget)
     web.secrets.hide(*secrets_of(settings))
     specs = {spec.stream: spec for spec in mapping.files if fnmatch(f"{spec.stream}.jsonl", spec.pattern)}
     return ConfiguredSource(
@@ -73,6 +74,7 @@ def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings:
         deletes=frozenset(stream for stream, spec in specs.items() if spec.deleted is not None),
         connect=partial(_connect, found, partial(_streams, found, settings, web, name, surroundings), web),
         requests=lambda: web.requests,
+        latest=lambda: web.latest,
         mask=web.secrets.mask,
     )
 

@@ -53,10 +53,12 @@ class Crm:
     hidden: set[str] = field(default_factory=set)
     asked: list[Cursor] = field(default_factory=list)
     requests: int = 0
+    latest: int | None = None
+    skipped: set[str] = field(default_factory=set)
 
     def pages(self, cursor: Cursor) -> Iterator[Page]:
         self.asked.append(cursor)
-        news = [row for row in self.rows if row["changed"] > cursor.get("changed", 0)]
+        news = [row for row in self.rows if row["changed"] > cursor.get("changed", 0) and row["id"] not in self.skipped]
         for nth, start in enumerate(range(0, len(news), 2)):
             if self.breaks_after is not None and nth >= self.breaks_after:
                 raise SourceUnready("GET https://crm.example/contacts: it answers 503, after 6 attempts")
@@ -97,6 +99,7 @@ class Workspace:
             deletes=frozenset({"contacts"}),
             connect=lambda: streams or (one,),
             requests=lambda: self.crm.requests,
+            latest=lambda: self.crm.latest,
             mask=lambda text: text.replace("s3cret-token", "•••"),
         )
 
@@ -277,6 +280,35 @@ def test_a_listing_that_falls_short_deletes_nothing_unless_that_is_meant(
     assert "`detente sync crm --stream contacts --full` says so" in report.error
     assert workspace.words() == []
     assert workspace.contacts(full=True).deleted == len(hidden)
+
+
+def test_a_record_that_a_page_left_out_is_read_by_the_run_after_the_next(workspace: Workspace, crm: Crm) -> None:
+    crm.skipped = {"3"}
+    assert workspace.contacts().unread == ()
+    crm.skipped = set()
+    assert workspace.contacts().rows == 5
+    assert workspace.facts() == everybody(1, 2, 3, 4, 5)
+    assert workspace.contacts().rows == 0
+
+
+def test_a_record_that_no_page_ever_has_is_told_and_not_looked_for_for_ever(workspace: Workspace, crm: Crm) -> None:
+    crm.skipped = {"3"}
+    workspace.sync()
+    assert (workspace.contacts().unread, workspace.contacts().unread) == (("3",), ("3",))
+    assert crm.asked == [{}, {"changed": 1_790_000_005}, {}, {"changed": 1_790_000_005}]
+
+
+def test_what_a_system_whose_clock_goes_ahead_says_is_not_of_the_future(workspace: Workspace, crm: Crm) -> None:
+    ahead = NOW // 1_000_000 + 600
+    crm.rows, crm.latest = [contact(1, ahead), contact(2, ahead - 1), contact(3, 5_000)], ahead * 1_000_000
+    report = workspace.contacts()
+    assert sum(part.receipt.quarantined for part in report.parts) == 1, "the one of 1970"
+    crm.hidden = {"1"}
+    assert workspace.contacts().deleted == 1
+    (word,) = [
+        row for file in workspace.root.glob("facts/*/links-*.parquet") for row in pq.read_table(file).to_pylist()
+    ]
+    assert word["known_at"] == (ahead + 1) * 1_000_000
 
 
 def test_a_change_of_shape_is_told_once_and_never_silent(workspace: Workspace, crm: Crm) -> None:

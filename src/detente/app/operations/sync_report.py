@@ -12,7 +12,10 @@ from detente.app.ports.landing import Imported
 
 @dataclass(frozen=True)
 class StreamReport:
-    """What a sync did with one stream. `deleted`, `restored`: found by comparing ids; `error`: how it ended early."""
+    """What a sync did with one stream. `deleted`, `restored`: found by comparing ids; `error`: how it ended early.
+
+    `unread`: ids that are listed, but that not even reading everything brought.
+    """
 
     stream: str
     rows: int = 0
@@ -20,6 +23,7 @@ class StreamReport:
     parts: tuple[Imported, ...] = ()
     deleted: int = 0
     restored: int = 0
+    unread: tuple[str, ...] = ()
     went_on: bool = False
     set_aside: tuple[str, ...] = ()
     drift: Drift = field(default_factory=Drift)
@@ -40,6 +44,7 @@ class StreamReport:
             "links": sum(part.links for part in self.parts),
             "deleted": self.deleted,
             "restored": self.restored,
+            "unread": list(self.unread),
             "went_on": self.went_on,
             "set_aside": list(self.set_aside),
             "drift": self.drift.as_json(),

@@ -19,7 +19,16 @@ from detente.app.operations.sync_report import SourceReport, StreamReport
 from detente.app.ports.exports import ExportReader
 from detente.app.ports.landing import Imported, Landing
 from detente.app.ports.lock import WriterLock
-from detente.app.ports.sources import ConfiguredSource, Row, SourceStream, Spool, Spooled, StreamFolder, StreamState
+from detente.app.ports.sources import (
+    ConfiguredSource,
+    LandedIds,
+    Row,
+    SourceStream,
+    Spool,
+    Spooled,
+    StreamFolder,
+    StreamState,
+)
 from detente.app.waiting import WaitingLock
 from detente.core.agreement.agreement import Kind
 from detente.core.errors import DetenteError, InputError, SourceError, SourceRefused
@@ -27,6 +36,10 @@ from detente.core.errors import DetenteError, InputError, SourceError, SourceRef
 MOST_DELETED = 0.5
 """The share of a stream's records that may be found deleted at once; more is more likely a listing that fell short."""
 
+MOST_UNREAD = 10_000
+"""Ids of which no row came, up to which they are looked for again; more are another listing than that of the pages."""
+
+_SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -118,7 +131,7 @@ class _StreamRun:
         """Read and land what there is; an error ends this stream alone."""
         try:
             self._go_on()
-            self._read()
+            self._read(whole=self._request.full)
             self._compare()
         except (SourceError, InputError) as error:
             message = self._source.mask(str(error))
@@ -147,9 +160,9 @@ class _StreamRun:
         with suppress(InputError):
             self._land(left)
 
-    def _read(self) -> None:
+    def _read(self, *, whole: bool) -> None:
         """Read the pages, and land a part whenever the spool is full."""
-        cursor = {} if self._request.full else self._state.cursor
+        cursor = {} if whole else self._state.cursor
         latest = cursor
         try:
             for page in self._stream.pages(cursor):
@@ -168,23 +181,45 @@ class _StreamRun:
 
     def _compare(self) -> None:
         """Compare the ids that are landed with those that are there, and land a row for each that went or came back."""
-        if self._stream.present is None:
-            return
-        landed = self._ports.streams.landed_ids(self._source.name, self._stream.name, self._stream.key)
-        if not landed.alive and not landed.gone:
+        landed = self._landed_ids()
+        if self._stream.present is None or not (landed.alive or landed.gone):
             return
         there = frozenset(self._stream.present())
+        landed = self._catch_up(there, landed)
         missing = landed.alive - there
         self._check_missing(len(missing), len(landed.alive))
         if missing:  # a listing may leave out what moves while it is read: asked twice, it seldom does so twice
             missing -= frozenset(self._stream.present())
         back = landed.gone & there
-        at = (_EPOCH + timedelta(microseconds=self._ports.clock())).isoformat()
+        at = (_EPOCH + timedelta(microseconds=self._now())).isoformat()
         words = [*((id_, True) for id_ in sorted(missing)), *((id_, False) for id_ in sorted(back))]
         if words:
             self._spool.add([_word(self._stream.key, id_, gone, at) for id_, gone in words])
             self._land(self._spool.seal(self._state.cursor))
         self._report = replace(self._report, deleted=len(missing), restored=len(back))
+
+    def _catch_up(self, there: frozenset[str], landed: LandedIds) -> LandedIds:
+        """Read everything once more where ids are listed for the second time of which no page brought a row.
+
+        Those of which none comes then either are not looked for again.
+        """
+        unread = there - landed.alive - landed.gone
+        given_up = unread & frozenset(self._state.given_up)
+        if unread & frozenset(self._state.unread) - given_up and len(unread) <= MOST_UNREAD:
+            self._read(whole=True)
+            landed = self._landed_ids()
+            unread = given_up = there - landed.alive - landed.gone
+        self._report = replace(self._report, unread=tuple(sorted(given_up)))
+        kept = tuple(sorted(unread)) if len(unread) <= MOST_UNREAD else ()
+        self._keep(replace(self._state, unread=kept, given_up=tuple(sorted(given_up))))
+        return landed
+
+    def _landed_ids(self) -> LandedIds:
+        return self._ports.streams.landed_ids(self._source.name, self._stream.name, self._stream.key)
+
+    def _now(self) -> int:
+        """Return the present by the clock that is ahead: ours, or the system's, whose rows are not of the future."""
+        return max(self._ports.clock(), (self._source.latest() or 0) + _SECOND)
 
     def _check_missing(self, missing: int, landed: int) -> None:
         if missing > landed * MOST_DELETED and not self._request.full:
@@ -202,7 +237,7 @@ class _StreamRun:
             reader=ports.reader,
             landing=ports.landing,
             lock=WaitingLock(ports.lock, f"detente sync {source.name}", ports.sleep),
-            clock=ports.clock,
+            clock=self._now,
             progress=lambda _: None,
         )
         if report.refused:

@@ -54,7 +54,8 @@ class ConfiguredSource:
 
     `connect` gives its streams, and may already ask the system. `columns`: stream → the fields its mapping reads;
     a stream that is not there is not read. `deletes`: the streams whose mapping knows deleted records. `requests`
-    counts the requests made so far; `mask` takes secrets out of a text.
+    counts the requests made so far; `latest` is the system's own time at its latest answer (microseconds UTC, None
+    where it does not say); `mask` takes secrets out of a text.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ConfiguredSource:
     deletes: frozenset[str]
     connect: Callable[[], Sequence[SourceStream]]
     requests: Callable[[], int]
+    latest: Callable[[], int | None]
     mask: Callable[[str], str]
 
 
@@ -82,6 +84,7 @@ class StreamState:
     """What is kept of one stream between two runs. Instants are microseconds UTC, None: never.
 
     `rows` and `requests` are those of all runs; `fields` those of `field_rows` rows up to the last finished run.
+    `unread`: ids that were listed, but in no page so far; `given_up`: those that all pages together did not bring.
     `error` is what the last run ended with, None if it finished.
     """
 
@@ -93,6 +96,8 @@ class StreamState:
     requests: int = 0
     field_rows: int = 0
     fields: Mapping[str, FieldSeen] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
     error: str | None = None
     error_at: int | None = None
 

@@ -25,6 +25,7 @@ def show(console: Console, reports: Sequence[SourceReport]) -> None:
         table(console, _COLUMNS, rows)
     _part(console, "Not read to the end", "what was landed counts", _errors(reports))
     _part(console, "Set aside", "damaged by an interruption, and read again", _set_aside(reports))
+    _part(console, "Listed, but not given", "no page has a row of them", _unread(reports))
     _part(console, "Changed shape", "", _drifts(reports))
     _part(console, "Left out", "the mapping does not speak of them", _unmapped(reports))
 
@@ -52,6 +53,13 @@ def _errors(reports: Sequence[SourceReport]) -> Iterator[str]:
 def _set_aside(reports: Sequence[SourceReport]) -> Iterator[str]:
     for report in reports:
         yield from (f"{place}" for stream in report.streams for place in stream.set_aside)
+
+
+def _unread(reports: Sequence[SourceReport]) -> Iterator[str]:
+    for report in reports:
+        for stream in report.streams:
+            if stream.unread:
+                yield f"{report.source} {stream.stream}: {figures.count(len(stream.unread))}, first {stream.unread[0]}"
 
 
 def _drifts(reports: Sequence[SourceReport]) -> Iterator[str]:

@@ -88,14 +88,18 @@ class Pace:
 
 @dataclass(frozen=True)
 class Patience:
-    """What a transport keeps to: its budget, its pace, and whether answers must be JSON."""
+    """What a transport keeps to: its budget, its pace, and whether answers must be JSON.
+
+    `asks` is called before every attempt, `hears` with every answer that came.
+    """
 
     budget: Budget
     pace: Pace
     moments: Moments
     secrets: Secrets
     json_only: bool = True
-    count: Callable[[], None] = lambda: None
+    asks: Callable[[], None] = lambda: None
+    hears: Callable[[Response], None] = lambda _: None
 
 
 class _NotWhole(Exception):
@@ -136,10 +140,11 @@ class PatientTransport(HTTPAdapter):
     def _attempt(self, request: PreparedRequest, options: dict[str, Any]) -> tuple[Response | None, str]:
         """Send once: the answer where there is one, and why it cannot be used (empty: it can)."""
         self._patience.pace.wait()
-        self._patience.count()
+        self._patience.asks()
         answer: Response | None = None
         try:
             answer = super().send(request, **options)
+            self._patience.hears(answer)
             self._read(answer)
         except Timeout:
             return None, "it does not answer in time"
@@ -215,6 +220,14 @@ def retry_after(answer: Response) -> float | None:
 
 def _sent(answer: Response) -> datetime:
     return _date(answer.headers.get("Date", ""))
+
+
+def sent_at(answer: Response) -> int | None:
+    """Return when an answer says that it was sent, microseconds UTC; None if it does not."""
+    try:
+        return int(_sent(answer).timestamp()) * 1_000_000
+    except (ValueError, TypeError):
+        return None
 
 
 def _date(text: str) -> datetime:

@@ -24,7 +24,7 @@ from requests.auth import AuthBase
 import detente
 from detente.core.errors import SourceRefused, UsageError
 from detente.sources.kit.looping import LoopGuard
-from detente.sources.kit.patience import BUDGET, Budget, Moments, Pace, Patience, PatientTransport, Quota
+from detente.sources.kit.patience import BUDGET, Budget, Moments, Pace, Patience, PatientTransport, Quota, sent_at
 from detente.sources.kit.refusals import where
 from detente.sources.kit.secrets import Secrets
 
@@ -42,6 +42,8 @@ class Web:
         self._budget = budget
         self.secrets = Secrets()
         self.requests = 0
+        self.latest: int | None = None
+        """When the latest answer was sent by the system's own clock, microseconds UTC."""
 
     def client(
         self,
@@ -61,7 +63,7 @@ class Web:
             if name.lower() not in {"accept", "content-type", "user-agent"}:
                 self.secrets.hide(value)
         pace = Pace(quota, self._moments)
-        patience = Patience(self._budget, pace, self._moments, self.secrets, json_only, self._count)
+        patience = Patience(self._budget, pace, self._moments, self.secrets, json_only, self._asks, self._hears)
         session = _Session(base_url, auth, patience)
         if auth is not None and hasattr(auth, "session"):
             auth.session = session  # a token is fetched with the same patience
@@ -74,8 +76,11 @@ class Web:
             config=RuntimeConfiguration(),
         )
 
-    def _count(self) -> None:
+    def _asks(self) -> None:
         self.requests += 1
+
+    def _hears(self, answer: Response) -> None:
+        self.latest = max((each for each in (self.latest, sent_at(answer)) if each is not None), default=None)
 
 
 class Client(RESTClient):
