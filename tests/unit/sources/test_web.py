@@ -204,6 +204,12 @@ def test_reads_a_listing_page_by_page(httpserver: HTTPServer, web: Web) -> None:
     assert [list(page) for page in pages] == [[{"id": "1"}], [{"id": "2"}], []]
 
 
+def test_an_error_with_a_good_status_is_no_empty_page(httpserver: HTTPServer, web: Web) -> None:
+    answers(httpserver, Response('{"message": "ask again tomorrow"}', content_type="application/json"))
+    with pytest.raises(SourceRefused, match=r"its answer has no 'results' .*ask again tomorrow"):
+        list(client(web, httpserver, paginator=cursor()).paginate("contacts", data_selector="results"))
+
+
 def test_a_listing_that_goes_round_in_circles_ends(httpserver: HTTPServer, web: Web) -> None:
     answers(httpserver, good([{"id": "1"}], "a"), good([{"id": "2"}], "a"))
     seen = []

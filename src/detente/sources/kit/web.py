@@ -12,11 +12,12 @@ Every answer is whole and good, or a `SourceError` says what to mend; see `kit.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dlt.common.configuration.specs.runtime_configuration import RuntimeConfiguration
+from dlt.common.jsonpath import TJsonPath, find_values
 from dlt.sources.helpers.rest_client.client import PageData, RESTClient
 from requests import PreparedRequest, Response, Session
 from requests.auth import AuthBase
@@ -68,7 +69,8 @@ class Web:
         if auth is not None and hasattr(auth, "session"):
             auth.session = session  # a token is fetched with the same patience
         return Client(
-            base_url,
+            self.secrets.mask,
+            base_url=base_url,
             headers=dict(headers or {}),
             auth=auth,
             paginator=paginator,
@@ -84,7 +86,11 @@ class Web:
 
 
 class Client(RESTClient):
-    """dlt's REST client, which also notices when a listing goes round in circles."""
+    """dlt's REST client, which also notices when a listing goes round in circles, or an answer is no listing."""
+
+    def __init__(self, mask: Callable[[str], str], **options: Any) -> None:  # noqa: ANN401
+        super().__init__(**options)
+        self.mask = mask
 
     def paginate(self, path: str = "", *args: Any, **options: Any) -> Iterator[PageData[Any]]:  # noqa: ANN401
         """Yield the pages of a listing; `SourceRefused` if they repeat. The arguments are those of dlt's client."""
@@ -93,6 +99,14 @@ class Client(RESTClient):
             request = page.request
             guard.saw(page, [request.url, request.params, request.json, request.data])
             yield page
+
+    def extract_response(self, response: Response, data_selector: TJsonPath) -> list[Any]:
+        """Return the rows of an answer; `SourceRefused` if it has no place for them, as an error with status 200."""
+        if not find_values(data_selector, response.json()):
+            said = " ".join(response.text.split())[:200]
+            message = f"{where(response.request)}: its answer has no '{data_selector}' [it says: {said}]"
+            raise SourceRefused(self.mask(message), response.status_code)
+        return super().extract_response(response, data_selector)
 
 
 class _Session(Session):
