@@ -140,6 +140,7 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     from detente.engine.flow import Line
     from detente.engine.lock import FileLock
     from detente.engine.projecting import SnapshotRows
+    from detente.engine.workspace import WorkspaceFolder
     from detente.store.identity_log import open_identity_log
     from detente.store.projection import open_projection
 
@@ -149,7 +150,7 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     return replay_workspace(
         ReplayPorts(
             agreements=AgreementFolder(root / "agreements"),
-            line=Line(root, processors(), kernel),
+            line=Line(root, processors(), kernel, WorkspaceFolder(root).authority()),
             snapshots=SnapshotRows(root / "snapshots"),
             identity=open_identity_log(database),
             projection=open_projection(database),

@@ -21,7 +21,7 @@ from detente.app.ports.identity import IdentityLog
 from detente.app.ports.line import Progress, Published, StepInfo, StepRun
 from detente.core.agreement.agreement import Timeline
 from detente.core.errors import UsageError
-from detente.core.identity.survivorship import NO_AUTHORITY
+from detente.core.identity.authority import NOBODYS, Authority
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
 from detente.engine.identity import identity_tables
@@ -29,7 +29,7 @@ from detente.engine.kernel_home import KernelHome
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.ledger import ledger
 from detente.engine.ledger_closed import ClosedFolder
-from detente.engine.profiles import golden_table, profile_tables
+from detente.engine.profiles import golden_tables, profile_tables
 from detente.engine.replaying import ROWS, Replay, with_account
 from detente.engine.snapshot import SnapshotFolder
 from detente.engine.timeline import assumed_table, history_tables, known_tables, timeline_table
@@ -63,6 +63,7 @@ class Run:
     as_of: int
     workers: Workers
     kernel: KernelHome | None
+    authority: Authority
     progress: Progress
     notes: dict[str, str] = field(default_factory=dict)
     """By step: what is worth saying of it."""
@@ -102,8 +103,8 @@ def _profiles(_: Run, tables: Tables) -> Tables:
     return profile_tables(tables)
 
 
-def _golden(_: Run, tables: Tables) -> Tables:
-    return {"golden": golden_table(tables, NO_AUTHORITY)}
+def _golden(run: Run, tables: Tables) -> Tables:
+    return golden_tables(tables, run.authority, run.as_of)
 
 
 def _history(_: Run, tables: Tables) -> Tables:
@@ -182,9 +183,9 @@ STEPS = (
     ),
     Step(
         "golden",
-        "chooses among the values that records of one person or account hold",
+        "chooses among the values that records of one person or account hold, and notes where an owner is contradicted",
         ("profiles", "persons", "companies", "tombstones"),
-        ("golden",),
+        ("golden", "conflicts"),
         _golden,
     ),
     Step(
@@ -225,7 +226,7 @@ STEPS = (
     Step(
         "publish",
         "writes the snapshot and makes it the one that serves",
-        ("loads", "profiles", *PEOPLE, "golden", "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
+        ("loads", "profiles", *PEOPLE, "golden", "conflicts", "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
         ("published",),
         _publish,
     ),
@@ -236,13 +237,16 @@ STEPS = (
 class Line:
     """The line over one workspace: `root` is its folder, `workers` how many processes or threads may replay.
 
-    `kernel` is where the compiled replay lies; without one, the interpreter replays.
+    `kernel` is where the compiled replay lies; without one, the interpreter replays. `authority`: who owns which field.
     """
 
-    def __init__(self, root: Path, workers: int, kernel: KernelHome | None = None) -> None:
+    def __init__(
+        self, root: Path, workers: int, kernel: KernelHome | None = None, authority: Authority = NOBODYS
+    ) -> None:
         self._root = root
         self._workers = workers
         self._kernel = kernel
+        self._authority = authority
 
     def steps(self) -> Sequence[StepInfo]:
         """Return the steps in order."""
@@ -260,7 +264,7 @@ class Line:
         tables: dict[str, pa.Table] = {}
         done: list[StepRun] = []
         with Workers(agreement, as_of, self._workers) as workers:
-            run = Run(self._root, agreement, texts, identity, as_of, workers, self._kernel, progress)
+            run = Run(self._root, agreement, texts, identity, as_of, workers, self._kernel, self._authority, progress)
             for step in STEPS:
                 started = time.perf_counter()
                 written = step.build(run, {name: tables[name] for name in step.reads})

@@ -13,7 +13,9 @@ from operator import itemgetter
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from detente.core.identity.survivorship import Authority, Because, Value, golden
+from detente.core.identity.authority import Authority
+from detente.core.identity.conflicts import Held, conflicts
+from detente.core.identity.survivorship import Because, Value, golden
 from detente.engine.duck import model
 
 _TEXT = pa.string()
@@ -24,6 +26,16 @@ GOLDEN = pa.schema(
     ]
 )  # fmt: skip
 
+_HELD = ("value", "source", "record", "since", "known_at")
+_TYPES = dict(zip(_HELD, (_TEXT, _TEXT, _TEXT, pa.int64(), pa.int64()), strict=True))
+CONFLICTS = pa.schema(
+    [
+        *((name, _TEXT) for name in ("unit", "id", "attribute", "verdict", "why")),
+        *_TYPES.items(),
+        *((f"other_{name}", kind) for name, kind in _TYPES.items()),
+    ]
+)
+
 
 def profile_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Return `profiles`, and for the linker `people` and `firms`: their records side by side."""
@@ -33,29 +45,35 @@ def profile_tables(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     return {"profiles": profiles, "firms": firms, "people": model("people", told)}
 
 
-def golden_table(tables: Mapping[str, pa.Table], authority: Authority) -> pa.Table:
-    """Return `golden`: for each person and account the value that counts, of each attribute that a record of it has.
+def golden_tables(tables: Mapping[str, pa.Table], authority: Authority, as_of: int) -> dict[str, pa.Table]:
+    """Return `golden`, the value that counts of each attribute of a person or account, and the `conflicts` about them.
 
     Reads `profiles`, `persons`, `companies` and `tombstones`.
     """
     held = model("held", tables)
-    open_ = pc.or_(held["contested"], pc.is_in(held["attribute"], pa.array(list(authority), _TEXT)))
+    attributes = [name for name in pc.unique(held["attribute"]).to_pylist() if authority.of(name) is not None]
+    owned = pc.is_in(held["attribute"], pa.array(attributes, _TEXT))
+    open_ = pc.or_(held["contested"], owned)
     agreed = held.filter(pc.and_(pc.invert(open_), held["latest"]))
     rules = pc.if_else(pc.equal(agreed["records"], 1), str(Because.ONLY), str(Because.AGREED))
     agreed = agreed.append_column("rule", rules).append_column("losers", pa.array([0] * len(agreed), pa.int64()))
-    chosen = pa.Table.from_pylist(list(_chosen(held.filter(open_), authority)), schema=GOLDEN)
+    chosen = pa.Table.from_pylist(list(_chosen(held.filter(open_), authority, as_of)), schema=GOLDEN)
     both = pa.concat_tables([agreed.select(GOLDEN.names).cast(GOLDEN), chosen])
-    return both.sort_by([(name, "ascending") for name in ("unit", "id", "attribute")])
+    contradicted = _contradicted(held.filter(pc.and_(held["contested"], owned)), authority, as_of)
+    return {
+        "golden": both.sort_by([(name, "ascending") for name in ("unit", "id", "attribute")]),
+        "conflicts": pa.Table.from_pylist(list(contradicted), schema=CONFLICTS),
+    }
 
 
 _OF = itemgetter("unit", "id", "attribute")
 
 
-def _chosen(held: pa.Table, authority: Authority) -> Iterator[dict[str, object]]:
+def _chosen(held: pa.Table, authority: Authority, as_of: int) -> Iterator[dict[str, object]]:
     """Yield the golden values of attributes of which records say different things; `held` is ordered by them."""
     for (unit, id_, attribute), rows in groupby(held.to_pylist(), key=_OF):
         values = [Value(row["value"], row["source"], row["record"], row["since"], row["known_at"]) for row in rows]
-        found = golden(attribute, values, authority)
+        found = golden(attribute, values, authority, as_of)
         if found is not None:
             value = found.value
             yield {
@@ -69,3 +87,14 @@ def _chosen(held: pa.Table, authority: Authority) -> Iterator[dict[str, object]]
                 "rule": str(found.because),
                 "losers": found.losers,
             }
+
+
+def _contradicted(held: pa.Table, authority: Authority, as_of: int) -> Iterator[dict[str, object]]:
+    """Yield the conflicts about attributes of which records say different things; `held` is ordered by them."""
+    for (unit, id_, attribute), rows in groupby(held.to_pylist(), key=_OF):
+        values = [Held(row["source"], row["record"], row["value"], row["since"], row["known_at"]) for row in rows]
+        for found in conflicts(attribute, values, authority, as_of):
+            mine = {name: getattr(found.held, name) for name in _HELD}
+            others = {f"other_{name}": getattr(found.other, name) for name in _HELD}
+            why = {"verdict": str(found.verdict), "why": found.why}
+            yield {"unit": unit, "id": id_, "attribute": attribute, **why, **mine, **others}

@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from detente.app.ports.workspace import Settings
-from detente.core.errors import UsageError
+from detente.core.errors import InputError, UsageError
+from detente.core.identity.authority import NOBODYS, Authority
+from detente.core.identity.authority_reader import read_authority
 
 SETTINGS_FILE = "detente.toml"
+AUTHORITY_FILE = "authority.yaml"
 _SOURCE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TABLES = {"workspace": ("name", "currency"), "database": ("url",)}
 """The tables of the settings, and the keys of each."""
@@ -47,6 +50,16 @@ class WorkspaceFolder:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{file}: not a TOML text: {error}") from None
         return _settings(file, content)
+
+    def authority(self) -> Authority:
+        """Return who owns which field; without an authority.yaml, nobody. `AuthorityError` with every problem of it."""
+        file = self._root / AUTHORITY_FILE
+        if not file.is_file():
+            return NOBODYS
+        try:
+            return read_authority(file.read_text(encoding="utf-8-sig"), str(file))
+        except UnicodeDecodeError as error:
+            raise InputError(f"{file}: not UTF-8 at byte {error.start}: save it as UTF-8 text") from None
 
     def create(self, files: Mapping[str, str]) -> None:
         """Write the texts, the settings last; see the port for errors."""

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detente.core.identity.authority import NOBODYS, Authority, Ownership
 from detente.core.identity.survivorship import Value, golden
 from detente.engine.identity import identity_tables
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
-from detente.engine.profiles import golden_table, profile_tables
+from detente.engine.matches import NO_PAIRS
+from detente.engine.profiles import golden_tables, profile_tables
 from detente.engine.timeline import known_tables
 from detente.store.identity_log import open_identity_log
 
@@ -23,13 +25,13 @@ HOUR = 3_600_000_000
 def found(landed):
     """Return what gives the tables up to the golden values, of what is landed by then."""
 
-    def tables(authority=None):
+    def tables(authority=NOBODYS):
         loads = finished_loads(landed.root)
         raw = {"landed_facts": landed_facts(landed.root, loads), "landed_links": landed_links(landed.root, loads)}
         known = known_tables({**raw, "loads": order_of_landing(loads)}, LATER)
-        known |= profile_tables(known)
+        known |= profile_tables(known) | {"pairs": NO_PAIRS}
         known |= identity_tables(known, open_identity_log(landed.root / "detente.db"), LATER)
-        return known | {"golden": golden_table(known, authority or {})}
+        return known | golden_tables(known, authority, LATER)
 
     return tables
 
@@ -56,9 +58,7 @@ def test_a_value_that_comes_back_holds_since_it_came_back(landed, found, rows, f
 def test_the_linker_sees_people_and_companies_side_by_side(landed, found, rows, fact, link) -> None:
     landed.load(
         fact("enrich", 0, "crm:1", {"person.name": "Ann Lee", "person.mobile": "0171"}),
-        fact(
-            "enrich", 0, "crm:c9", {"company.name": "Harbour", "company.domain": "harbour.example"}, subject="account"
-        ),
+        fact("enrich", 0, "crm:c9", {"company.name": "Harbour", "company.domain": "quay.example"}, subject="account"),
         link("crm:1", "account", "crm:c8", known_at=0),
         link("crm:1", "account", "crm:c9", known_at=2),
     )
@@ -80,7 +80,9 @@ def test_golden_values_say_where_they_come_from_and_what_they_prevailed_over(lan
         ("person.name", "Ann Lee", "crm", "1", "only", 0),
         ("person.title", "Manager", "web", "7", "latest", 1),
     ]
-    owned = rows(found({"person.title": "crm", "person.city": "crm"})["golden"], columns)
+    owned = rows(
+        found(Authority({path: Ownership(("crm",)) for path in ("person.title", "person.city")}))["golden"], columns
+    )
     assert owned[0] == ("person.city", "Ulm", "crm", "1", "agreed", 0)
     assert owned[2] == ("person.title", "Director", "crm", "1", "owner", 1)
 
@@ -100,7 +102,9 @@ texts = st.sampled_from(["Ann Lee", " Ann Lee", "ann lee", "A. Lee", "Bo", "n/a"
 attributes = st.sampled_from(["person.name", "person.email", "person.title"])
 profiles = st.dictionaries(st.tuples(records, attributes), st.tuples(texts, st.integers(0, 2)), max_size=12)
 members = st.dictionaries(records, st.sampled_from("pq"), max_size=6)
-owners = st.sampled_from([{}, {"person.name": "crm", "person.email": "web"}])
+owners = st.sampled_from(
+    [NOBODYS, Authority({"person.name": Ownership(("crm",), max_age=1), "person.email": Ownership(("web",))})]
+)
 
 
 @given(profiles, members, owners)
@@ -129,12 +133,31 @@ def test_the_table_holds_what_the_rule_says_of_each_person(told, belongs, owner)
                 for (record, named), (value, since) in told.items()
                 if named == attribute and belongs.get(record) == person
             ]
-            if chosen := golden(attribute, values, owner):
+            if chosen := golden(attribute, values, owner, 2):
                 expected[person, attribute] = (chosen.value[:4], str(chosen.because), chosen.losers)
     found = {
         (row["id"], row["attribute"]): (
             (row["value"], row["source"], row["record"], row["since"]), row["rule"], row["losers"],
         )
-        for row in golden_table(tables, owner).to_pylist()
+        for row in golden_tables(tables, owner, 2)["golden"].to_pylist()
     }  # fmt: skip
     assert found == expected
+
+
+def test_a_later_value_elsewhere_contradicts_an_owner_and_both_are_in_the_queue(
+    landed, found, rows, fact, link
+) -> None:
+    landed.load(
+        fact("enrich", 0, "crm:1", {"person.title": "Director", "person.city": "Ulm"}),
+        fact("enrich", 5, "web:7", {"person.title": "Manager", "person.city": "Bonn"}),
+        fact("enrich", 0, "crm:c1", {"company.industry": "Ships", "company.domain": "a.example"}, subject="account"),
+        fact("enrich", 5, "erp:c9", {"company.industry": "Boats", "company.domain": "a.example"}, subject="account"),
+        link("crm:1", "same_as", "web:7"),
+    )
+    authority = Authority({"person.title": Ownership(("crm",)), "company.*": Ownership(("crm", "erp"))})
+    columns = ["unit", "attribute", "verdict", "value", "source", "other_value", "other_source", "other_since"]
+    assert rows(found(authority)["conflicts"], columns) == [
+        ("account", "company.industry", "shared", "Boats", "erp", "Ships", "crm", START),
+        ("person", "person.title", "owner", "Director", "crm", "Manager", "web", START + 5 * HOUR),
+    ]
+    assert found()["conflicts"].num_rows == 0

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detente.core.identity.authority import Authority, Ownership
 from detente.core.identity.survivorship import Because, Golden, Value, golden
 
 
@@ -13,8 +14,12 @@ def says(source: str, text: str, since: int = 0, known_at: int | None = None) ->
     return Value(text, source, "1", since, since if known_at is None else known_at)
 
 
+def owned(by: dict[str, str], max_age: int | None = None) -> Authority:
+    return Authority({path: Ownership((owner,), max_age=max_age) for path, owner in by.items()})
+
+
 def chosen(attribute: str, *values: Value, owner: str | None = None) -> tuple[str, Because, int]:
-    found = golden(attribute, values, {attribute: owner} if owner else {})
+    found = golden(attribute, values, owned({attribute: owner} if owner else {}))
     assert found is not None
     return found.value.text, found.because, found.losers
 
@@ -36,6 +41,18 @@ def test_a_blank_is_no_value_even_if_it_is_the_latest_and_the_owners() -> None:
 def test_the_system_that_owns_an_attribute_has_the_word() -> None:
     values = [says("crm", "Director", 1), says("web", "Manager", 3)]
     assert chosen("person.title", *values, owner="crm") == ("Director", Because.OWNER, 1)
+
+
+def test_an_owners_value_past_its_age_is_one_among_others() -> None:
+    values, authority = [says("crm", "Director", 1), says("web", "Manager", 3)], owned({"person.title": "crm"}, 10)
+    by_age = {now: golden("person.title", values, authority, now) for now in (11, 12)}
+    assert [by_age[now].value.text for now in (11, 12)] == ["Director", "Manager"]
+
+
+def test_one_of_several_owners_has_the_word_before_all_others() -> None:
+    authority = Authority({"person.title": Ownership(("crm", "erp"))})
+    values = [says("crm", "Director", 1), says("erp", "Head", 2), says("web", "Manager", 3)]
+    assert golden("person.title", values, authority).value.text == "Head"
 
 
 def test_within_the_owning_system_the_latest_counts() -> None:
@@ -77,7 +94,7 @@ some = st.lists(
     st.builds(Value, texts, st.sampled_from(["crm", "web"]), st.sampled_from("12"), instants, instants),
     unique_by=lambda value: (value.source, value.record),
 )
-owners = st.sampled_from([{}, {"person.email": "web", "person.name": "crm", "person.title": "crm"}])
+owners = st.sampled_from([owned({}), owned({"person.email": "web", "person.name": "crm", "person.title": "crm"})])
 
 
 @given(attributes, some, owners, st.randoms(use_true_random=False))
@@ -105,7 +122,8 @@ def test_taking_a_losing_record_away_never_changes_the_value(attribute, values, 
 
 @given(attributes, some, owners)
 def test_a_system_that_does_not_own_an_attribute_never_changes_what_the_owner_says(attribute, values, owner) -> None:
-    ours = [value for value in values if value.source == owner.get(attribute)]
+    rule = owner.of(attribute)
+    ours = [value for value in values if rule is not None and value.source in rule.owners]
     said = golden(attribute, ours, owner)
     if said is not None and attribute != "person.email":
         found = golden(attribute, values, owner)

@@ -8,16 +8,12 @@ value: every record's consent facts count for the person (`core.replay.consent`)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from detente.core.identity.authority import NOBODYS, Authority
 from detente.core.identity.keys import email_key, joins_people
-
-Authority = Mapping[str, str]
-"""Attribute path → the system that owns it."""
-
-NO_AUTHORITY: Authority = {}
 
 
 class Because(StrEnum):
@@ -26,7 +22,7 @@ class Because(StrEnum):
     ONLY = "only"  # no other record has a value
     AGREED = "agreed"  # every record that has a value has this one
     USABLE = "usable"  # it is an address, and no other is
-    OWNER = "owner"  # the system that owns the attribute says so
+    OWNER = "owner"  # a system that owns the attribute says so
     PERSONAL = "personal"  # the others are mailboxes of a team
     IN_FULL = "in_full"  # the others abbreviate
     LATEST = "latest"  # it was told last
@@ -54,18 +50,18 @@ class Golden(NamedTuple):
 Test = Callable[[Value], bool]
 
 
-def golden(attribute: str, values: Iterable[Value], authority: Authority = NO_AUTHORITY) -> Golden | None:
+def golden(attribute: str, values: Iterable[Value], authority: Authority = NOBODYS, now: int = 0) -> Golden | None:
     """Return the golden value of an attribute, or None where no record has a value: a blank is none.
 
     The tests of the attribute are made in their order: where some of the values left pass, those that do not are out.
-    Of what is left, the latest counts.
+    Of what is left, the latest counts. An owner's value that is past its age at `now` (µs UTC) is nobody's.
     """
     left = [value for value in values if value.text.strip()]
     if not left:
         return None
     held, losers = len(left), len({_alike(value.text) for value in left}) - 1
     because = Because.LATEST
-    for reason, test in _tests(attribute, authority):
+    for reason, test in _tests(attribute, authority, now):
         passed = [value for value in left if test(value)]
         if passed and len(passed) < len(left):
             left, because = passed, reason
@@ -79,9 +75,11 @@ def golden(attribute: str, values: Iterable[Value], authority: Authority = NO_AU
     return Golden(first, because, losers)
 
 
-def _tests(attribute: str, authority: Authority) -> list[tuple[Because, Test]]:
-    owner = authority.get(attribute)
-    tests: list[tuple[Because, Test]] = [(Because.OWNER, lambda value: value.source == owner)] if owner else []
+def _tests(attribute: str, authority: Authority, now: int) -> list[tuple[Because, Test]]:
+    owned = authority.of(attribute)
+    tests: list[tuple[Because, Test]] = []
+    if owned is not None:
+        tests.append((Because.OWNER, lambda value: value.source in owned.owners and not owned.stale(value.since, now)))
     if attribute == "person.email":
         return [(Because.USABLE, _is_address), *tests, (Because.PERSONAL, _is_personal)]
     if attribute in _WORDS_OF_NAMES:
