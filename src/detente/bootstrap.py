@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detente.app.operations.retry_quarantine import RetryReport
     from detente.app.operations.sync_report import SourceReport
     from detente.app.operations.sync_source import SyncProgress
+    from detente.app.ports.connectors import ConnectorInfo
     from detente.app.ports.inbox import Delivery, Inbox
     from detente.app.ports.landing import Receipt
     from detente.app.ports.line import Progress
@@ -115,6 +116,33 @@ def sync(root: Path, names: Sequence[str], wanted: SyncWanted) -> Iterator[Sourc
     )
     request = SyncRequest(kinds, wanted.stream, wanted.full)
     return (sync_source(source, request, ports) for source in sources)
+
+
+def connectors(root: Path) -> Sequence[ConnectorInfo]:
+    """Return the connectors there are, with those of the workspace, where the folder is one."""
+    from detente.sources.catalogue import connectors as found
+
+    return found(root)
+
+
+def sources_by_system(root: Path) -> Mapping[str, Sequence[str]]:
+    """Return the sources that the workspace names, by their system; none where the folder is no workspace."""
+    from detente.engine.workspace import WorkspaceFolder
+
+    tables = _settings(root).sources if WorkspaceFolder(root).exists() else {}
+    systems = sorted({table["system"] for table in tables.values()})
+    return {system: sorted(name for name in tables if tables[name]["system"] == system) for system in systems}
+
+
+def new_connector(root: Path, name: str) -> Sequence[str]:
+    """Begin a connector of the workspace's own, and return the paths of its texts."""
+    from detente.engine.workspace import WorkspaceFolder
+    from detente.sources.scaffold import new_connector as texts
+
+    _settings(root)
+    files = texts(name)
+    WorkspaceFolder(root).add(files)
+    return tuple(files)
 
 
 def takes_events(root: Path) -> bool:

@@ -65,10 +65,15 @@ class WorkspaceFolder:
         """Write the texts, the settings last; see the port for errors."""
         if (self._root / SETTINGS_FILE).exists():
             raise UsageError(f"{self._root} is a workspace already: choose another folder, or go on in this one")
+        self.add(files)
+
+    def add(self, files: Mapping[str, str]) -> None:
+        """Write the texts, the settings last; see the port for errors."""
         taken = [path for path in files if (self._root / path).exists()]
         if taken:
             raise UsageError(
-                f"{self._root} holds {', '.join(taken)} already, and nothing is overwritten: choose another folder"
+                f"{self._root} holds {', '.join(taken)} already, and nothing is overwritten: choose another folder, or "
+                "another name"
             )
         written: list[Path] = []
         try:

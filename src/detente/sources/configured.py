@@ -55,7 +55,7 @@ def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings:
         hint = f"did you mean '{near[0]}'?" if near else f"it names {', '.join(sorted(tables)) or 'none yet'}"
         raise UsageError(f"detente.toml names no source '{name}': {hint}")
     table = tables[name]
-    found = connector(table["system"], f"[sources.{name}] system")
+    found = connector(table["system"], f"[sources.{name}] system", surroundings.root)
     settings = read_settings(name, table, found.settings, surroundings.env, surroundings.root)
     file, text = _mapping(name, table.get("mapping"), found, surroundings.root)
     mapping, warnings = read_mapping(text, file, surroundings.kinds)

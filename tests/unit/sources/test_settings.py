@@ -57,4 +57,4 @@ def test_what_is_wrong_is_said_with_its_remedy(tmp_path: Path, table: dict[str, 
 
 def test_a_system_nobody_connects_is_named() -> None:
     with pytest.raises(UsageError, match=r"\[sources.crm\]: there is no connector for 'sugar'"):
-        connector("sugar", "[sources.crm]")
+        connector("sugar", "[sources.crm]", Path())

@@ -34,3 +34,6 @@ class Workspace(Protocol):
 
         `UsageError` if it is a workspace already, or if a file of that name is there: nothing is ever overwritten.
         """
+
+    def add(self, files: Mapping[str, str]) -> None:
+        """Write these texts into the folder, all of them or none; `UsageError` if a file of that name is there."""

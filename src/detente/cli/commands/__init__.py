@@ -9,6 +9,7 @@ import typer
 import detente
 from detente.cli.commands import (
     bench,
+    connect,
     demo,
     explain,
     export,
@@ -57,7 +58,7 @@ def root(
 
 for module in (
     *(lint, fmt, test, page, schema),
-    *(init, import_, sync, quarantine, replay, serve, demo),
+    *(init, connect, import_, sync, quarantine, replay, serve, demo),
     *(scoreboard, explain, lead, export),
     bench,
 ):

@@ -29,7 +29,7 @@ def read_settings(name: str, table: Mapping[str, Any], model: type[Model], env: 
     A file that the table names is looked for from `root`, the workspace, which the model's validators get as context.
     """
     given = {key: value for key, value in table.items() if key not in RESERVED}
-    secrets = [field for field, info in model.model_fields.items() if _is_secret(info.annotation)]
+    secrets = [field for field, info in model.model_fields.items() if is_secret(info.annotation)]
     for field in secrets:
         if field in given:
             raise UsageError(
@@ -78,10 +78,10 @@ def _secret(name: str, field: str, file: object, env: Mapping[str, str], root: P
     return text
 
 
-def _is_secret(annotation: object) -> bool:
+def is_secret(annotation: object) -> bool:
     """Whether a field holds a secret, or may."""
     if get_origin(annotation) in {Union, UnionType}:
-        return any(map(_is_secret, get_args(annotation)))
+        return any(map(is_secret, get_args(annotation)))
     return annotation is SecretStr
 
 
