@@ -24,6 +24,7 @@ from detente.core.errors import UsageError
 from detente.core.identity.authority import NOBODYS, Authority
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
+from detente.engine.health import HEALTH, health_tables
 from detente.engine.identity import identity_tables
 from detente.engine.kernel_home import KernelHome
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
@@ -134,6 +135,10 @@ def _ledger(run: Run, tables: Tables) -> Tables:
     return {name: canonical(table) for name, table in found.tables.items()}
 
 
+def _health(run: Run, tables: Tables) -> Tables:
+    return health_tables(tables, run.agreement, run.authority, run.as_of)
+
+
 def _publish(run: Run, tables: Tables) -> Tables:
     head = {
         "as_of": run.as_of,
@@ -224,9 +229,19 @@ STEPS = (
         _ledger,
     ),
     Step(
+        "health",
+        "measures how fresh, complete and consistent the facts are that figures rest on",
+        ("facts", "unused", "persons", "companies", "tombstones", "timeline", "state"),
+        HEALTH,
+        _health,
+    ),
+    Step(
         "publish",
         "writes the snapshot and makes it the one that serves",
-        ("loads", "profiles", *PEOPLE, "golden", "conflicts", "timeline", "set_aside", "tombstones", *ROWS, *LEDGER),
+        (
+            *("loads", "profiles", *PEOPLE, "golden", "conflicts", "timeline", "set_aside", "tombstones"),
+            *(*ROWS, *LEDGER, *HEALTH),
+        ),
         ("published",),
         _publish,
     ),
