@@ -50,6 +50,13 @@ def test_the_reference_says_every_quarantine_class_and_no_other():
     assert said == {each.value for each in Class}
 
 
+def test_a_column_alone_is_the_same_record_in_this_very_source_whatever_its_name():
+    mapping, warnings = read_mapping(f"{HEAD}    same_as: Contact ID\n", "m.yaml", STANDARD_KINDS)
+    assert (mapping.files[0].same_as, warnings) == ({"crm": FromColumn("Contact ID")}, [])
+    elsewhere = read_mapping(f"{HEAD}    same_as: {{erp: Debtor}}\n", "m.yaml", STANDARD_KINDS)[0]
+    assert elsewhere.files[0].same_as == {"erp": FromColumn("Debtor")}
+
+
 def test_a_name_is_a_column_braces_make_a_template_and_constants_are_said_to_be_ones():
     read = fact(
         "{kind: touch, occurred_at: At, source_id: '{id}:call', payload: {channel: {value: call}, outcome: Result}}"

@@ -68,8 +68,9 @@ def read_mapping(text: str, file: str, kinds: Mapping[str, Kind]) -> tuple[Expor
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the facts of a file take from it."""
+    """What the facts and links of a file take from it and from the head."""
 
+    source: str
     subject: str
     record: Origin
     zone: ZoneRule
@@ -94,18 +95,18 @@ class _Reader:
         files = []
         for stream, entry in self._values.entries(root.get("files"), "stream → what its files hold"):
             self._check_name(entry.key, stream)
-            spec = self._file(stream, entry.value, zone)
+            spec = self._file(stream, entry.value, zone, source or "")
             if spec is not None:
                 files.append(spec)
         return ExportMapping(source or "", tuple(files))
 
-    def _file(self, stream: str, node: Node, zone: ZoneRule) -> FileSpec | None:
+    def _file(self, stream: str, node: Node, zone: ZoneRule, source: str) -> FileSpec | None:
         entries = self._values.checked(node, _FILE, ("file", "subject", "record"))
         if entries is None:
             return None
         subject = self._values.one_of(entries.get("subject"), SUBJECTS) or ""
         record = self._values.origin(entries.get("record")) or FromColumn("")
-        context = _Context(subject, record, self._values.zone_rule(entries, zone))
+        context = _Context(source, subject, record, self._values.zone_rule(entries, zone))
         deleted = entries.get("deleted")
         spec = FileSpec(
             stream=stream,
@@ -116,7 +117,7 @@ class _Reader:
             blank=frozenset(self._values.texts(entries.get("blank"))),
             account=self._values.origin(entries.get("account")),
             contacts=self._contacts(entries.get("contacts")),
-            same_as=self._same_as(entries.get("same_as")),
+            same_as=self._same_as(entries.get("same_as"), context.source),
             facts=self._facts(entries.get("facts"), context),
             deleted=self._values.when(deleted) if deleted is not None else None,
             deleted_at=self._values.time(entries.get("deleted_at"), context.zone),
@@ -166,7 +167,10 @@ class _Reader:
         origin = self._values.origin(node)
         return Contacts(origin, self._values.text(separator)) if origin is not None else None
 
-    def _same_as(self, node: Node | None) -> dict[str, Origin]:
+    def _same_as(self, node: Node | None, source: str) -> dict[str, Origin]:
+        if isinstance(node, Scalar):
+            here = self._values.origin(node)
+            return {source: here} if here is not None else {}
         links = {}
         for other, entry in self._values.entries(node, "other source → column") if node is not None else ():
             self._check_name(entry.key, other)
