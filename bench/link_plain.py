@@ -74,11 +74,11 @@ def _linked(
         columns = ", ".join(f'nullif(lower(trim("{name}")), \'\') AS "{name}"' for name in sorted(with_values))
         con.execute(f"CREATE TABLE records AS SELECT row_number() OVER () AS unique_id, {columns} FROM given")
         linker = Linker(DuckDBAPI(con).register("records"), settings, log_level=logging.ERROR)
-        certain: list[Any] = [block_on(*names) for names in _CERTAIN if with_values.issuperset(names)]
+        certain: list[Any] = [block_on(*names) for names in _sharing(con, _CERTAIN, with_values)]
         if certain:
             linker.training.estimate_probability_two_random_records_match(certain, recall=0.7)
         linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed)
-        for names in blocked[:2]:
+        for names in _sharing(con, blocked, with_values)[:2]:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
         predicted = linker.inference.predict(threshold_match_probability=0.5)
         pairs = con.sql(f"SELECT unique_id_l, unique_id_r FROM {predicted.physical_name}").fetchall()
@@ -86,3 +86,18 @@ def _linked(
         itertools.starmap(Record, zip(*(table.column(name).to_pylist() for name in ("source", "record")), strict=True))
     )
     return [(rows[one - 1], rows[other - 1]) for one, other in pairs]
+
+
+def _sharing(
+    con: duckdb.DuckDBPyConnection, rules: Iterable[Sequence[str]], with_values: set[str]
+) -> list[Sequence[str]]:
+    """Return the rules by which any two records meet: Splink takes no others to train on."""
+    found = []
+    for names in rules:
+        if with_values.issuperset(names):
+            columns = ", ".join(names)
+            filled = " AND ".join(f"{name} IS NOT NULL" for name in names)
+            meet = f"SELECT 1 FROM records WHERE {filled} GROUP BY {columns} HAVING count(*) > 1 LIMIT 1"
+            if con.sql(meet).fetchall():
+                found.append(names)
+    return found

@@ -37,6 +37,9 @@ SURE = 0.9
 
 WORTH_ASKING = 0.1
 
+TWO_PLACES = 0.49
+"""Two doors, or two branches, are two accounts, however alike they are, unless somebody says that one has moved."""
+
 HOLDERS = 50
 """A key that more records share makes no pair."""
 
@@ -104,17 +107,24 @@ def _classes(same: bool | None) -> frozenset[int] | None:
 
 
 def _scored(con: duckdb.DuckDBPyConnection, mixture: Mixture) -> str:
-    """Return SQL of the compared pairs with their probability, why, and whether they may merge without asking."""
+    """Return SQL of the compared pairs with their probability, and why."""
     levels = con.sql(f"SELECT DISTINCT {', '.join(COMPARISONS)} FROM compared ORDER BY ALL").fetchall()
     con.register("probabilities", _probabilities(levels, mixture))
     alike = " AND ".join(f"compared.{name} IS NOT DISTINCT FROM probabilities.{name}" for name in COMPARISONS)
     return f"""
     SELECT
         one, other, same,
-        CASE same WHEN true THEN 1.0 WHEN false THEN 0.0 ELSE probability END AS probability,
-        {stays_apart_in_sql()} AS stays_apart,
+        CASE
+            WHEN same THEN 1.0
+            WHEN NOT same THEN 0.0
+            WHEN stays_apart THEN least(probability, {TWO_PLACES})
+            ELSE probability
+        END AS probability,
         {words_in_sql()} AS why
-    FROM (SELECT compared.*, probability FROM compared JOIN probabilities ON {alike})
+    FROM (
+        SELECT compared.*, probability, {stays_apart_in_sql("compared")} AS stays_apart
+        FROM compared JOIN probabilities ON {alike}
+    )
     """
 
 
@@ -131,7 +141,7 @@ def _merge_from(con: duckdb.DuckDBPyConnection) -> float:
         """
         SELECT probability FROM (
             SELECT probability, avg(probability) OVER (ORDER BY probability DESC) AS expected
-            FROM scored WHERE same IS NULL AND NOT stays_apart
+            FROM scored WHERE same IS NULL
         ) WHERE expected >= $precision AND probability >= $sure
         ORDER BY probability LIMIT 1
         """,
@@ -148,7 +158,7 @@ SELECT
     CASE
         WHEN same THEN 'merge'
         WHEN NOT same THEN 'apart'
-        WHEN probability >= $merge_from AND NOT stays_apart THEN 'merge'
+        WHEN probability >= $merge_from THEN 'merge'
         ELSE 'ask'
     END AS verdict,
     why

@@ -19,7 +19,7 @@ _SHARES = (0.2, 0.2, 0.6)
 
 
 class Level(NamedTuple):
-    """`when` in SQL; `words`: what a rep reads, if it says anything; `stays_apart`: never merged without asking."""
+    """`when` in SQL; `words`: what a rep reads, if it says anything; `stays_apart`: two places, whatever agrees."""
 
     name: str
     when: str
@@ -130,15 +130,15 @@ def words_in_sql(comparisons: Mapping[str, Comparison] = COMPARISONS) -> str:
     return f"to_json(list_filter([{', '.join(texts)}], lambda text: text <> ''))::VARCHAR"
 
 
-def stays_apart_in_sql(comparisons: Mapping[str, Comparison] = COMPARISONS) -> str:
-    """Return whether a pair is never merged without asking, in SQL over the columns of `levels_in_sql`."""
+def stays_apart_in_sql(table: str) -> str:
+    """Return whether a pair reaches a level at which it stays apart, in SQL over the columns of `levels_in_sql`."""
     places = [
-        f"coalesce({name} = {number}, false)"
-        for name, comparison in comparisons.items()
+        f"coalesce({table}.{name} = {number}, false)"
+        for name, comparison in COMPARISONS.items()
         for number, level in enumerate(comparison.levels)
         if level.stays_apart
     ]
-    return " OR ".join(places) or "false"
+    return f"({' OR '.join(places)})"
 
 
 def as_parameters(mixture: Mixture, comparisons: Mapping[str, Comparison] = COMPARISONS) -> dict[str, Any]:
