@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from detente.app.ports.snapshots import Snapshot
     from detente.app.ports.workspace import Settings
     from detente.app.queries.board import Scoreboard
+    from detente.app.queries.health import Health
     from detente.core.agreement.agreement import Kind, Timeline
     from detente.engine.kernel_home import KernelHome
 
@@ -287,6 +288,26 @@ def board(root: Path, period: str | None) -> Scoreboard:
     from detente.app.queries.scoreboard import scoreboard
 
     return scoreboard(snapshot(root), period)
+
+
+def health(root: Path) -> Health:
+    """Return the health of the workspace's data: of what the current snapshot rests on, and of what came in since."""
+    from detente.app.queries.agreement_in import zone_of
+    from detente.app.queries.health import Beside
+    from detente.app.queries.health import health as query
+    from detente.engine.landing import receipts_in
+    from detente.engine.quarantine import QuarantineFolder
+    from detente.engine.stream_folder import StreamsOfWorkspace
+
+    published = (root / "snapshots" / "CURRENT").is_file()
+    beside = Beside(
+        receipts=receipts_in(root),
+        set_aside=QuarantineFolder(root).records(),
+        streams=StreamsOfWorkspace(root, clock).states(),
+        now=clock(),
+        zone=zone_of(_agreement(root)),
+    )
+    return query(snapshot(root) if published else None, beside)
 
 
 def quarantined(root: Path) -> Iterator[SetAside]:

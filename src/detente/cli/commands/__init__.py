@@ -9,11 +9,13 @@ import typer
 import detente
 from detente.cli.commands import (
     bench,
+    conflicts,
     connect,
     demo,
     explain,
     export,
     fmt,
+    health,
     import_,
     init,
     lead,
@@ -59,7 +61,7 @@ def root(
 for module in (
     *(lint, fmt, test, page, schema),
     *(init, connect, import_, sync, quarantine, replay, serve, demo),
-    *(scoreboard, explain, lead, export),
+    *(scoreboard, explain, lead, health, conflicts, export),
     bench,
 ):
     module.register(app)
