@@ -24,17 +24,25 @@ ACCOUNTS = ("source", "record", "name", "domain", "website", "phone", "address",
 """The columns of the accounts table, all text. Those that are not there count as unknown."""
 
 _SAID = ("company", "email", "phone", "city", "country", "account")
+_ROMAN = frozenset("i ii iii iv v vi vii viii ix x xi xii".split())
 _TEXT, _TEXTS = pa.string(), pa.list_(pa.string())
-_NAME = {"name": _TEXT, "organisation": _TEXT, "branch_words": _TEXTS, "tokens": _TEXTS, "others": _TEXTS}
+_NAME = {
+    "name": _TEXT,
+    "organisation": _TEXT,
+    "branch_words": _TEXTS,
+    "numbers": _TEXTS,
+    "tokens": _TEXTS,
+    "others": _TEXTS,
+}
 _STREET = {"number": _TEXT, "compass": _TEXT, "street": _TEXT, "street_words": _TEXTS}
 
 
 def account_columns(accounts: pa.Table) -> pa.Table:
     """Return `id` (0, 1, …), source, record and the comparable columns of every account record.
 
-    name: all its words; organisation, branch_words: its two parts; tokens: its distinct words, sorted; others: former
-    names; domain: the registrable one; phone, tail; number, compass, street, street_words: of the address; city;
-    postcode.
+    name: all its words; organisation, branch_words: its two parts; numbers, tokens: its distinct numbers and words;
+    others: former names; domain: the registrable one; phone, tail; number, compass, street, street_words: of the
+    address; city; postcode.
     """
     accounts = text_columns(accounts, ACCOUNTS)
     return pa.table(
@@ -56,8 +64,8 @@ def account_columns(accounts: pa.Table) -> pa.Table:
 def employer_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
     """Return source, record, `linked` (its own system's account) and what each person's record says of the employer.
 
-    name, organisation, branch_words, tokens: of the company as typed; domain: of the e-mail, unless it is free mail;
-    phone, tail; city. Sorted by (source, record).
+    name, organisation, branch_words, numbers, tokens: of the company as typed; domain: of the e-mail, unless it is free
+    mail; phone, tail; city. Sorted by (source, record).
     """
     people = text_columns(people, ("source", "record", *_SAID))
     return pa.table(
@@ -89,9 +97,11 @@ def _suffixes() -> Any:  # noqa: ANN401  the library's class, imported when firs
 def _name(text: str) -> Sequence[Any]:
     found = company_name(text)
     if found is None:
-        return (None, None, [], [], [])
+        return (None, None, [], [], [], [])
     others = [" ".join(other) for other in found.others]
-    return (found.key, " ".join(found.name), sorted(set(found.branch)), sorted(set(found.tokens)), others)
+    words = sorted(set(found.tokens))
+    numbers = [word for word in words if word.isdigit() or word in _ROMAN]
+    return (found.key, " ".join(found.name), sorted(set(found.branch)), numbers, words, others)
 
 
 def _domain(domain: str, website: str) -> Sequence[str | None]:

@@ -44,14 +44,17 @@ COMPARISONS: Mapping[str, Comparison] = {
         (
             Level("same", "l.name = r.name AND NOT r.chain", (0.4, 0.02, 0.005), "same name"),
             Level("chain", "l.name = r.name", (0.1, 0.13, 0.01), "same name, which several places bear"),
-            Level("nearly", f"{_COMMON_WORDS} >= 0.8 * (l.total + r.total - {_COMMON_WORDS})"
-                  " OR damerau_levenshtein(l.name, r.name) <= least(length(l.name), length(r.name)) // 8",
-                  (0.2, 0.1, 0.01), "names nearly the same"),
+            Level("numbers", "len(l.numbers) > 0 AND len(r.numbers) > 0 AND NOT list_has_any(l.numbers, r.numbers)"
+                  f" AND {_COMMON_WORDS} > 0", (0.01, 0.1, 0.01),
+                  "names differ in their number", stays_apart=True),
             Level("branches", "l.organisation = r.organisation AND len(l.branch_words) > 0 AND len(r.branch_words) > 0"
                   " AND NOT list_has_any(l.branch_words, r.branch_words)", (0.01, 0.3, 0.005),
                   "same organisation, different branches", stays_apart=True),
             Level("one branch", "l.organisation = r.organisation", (0.05, 0.2, 0.005),
                   "same organisation, one names a branch"),
+            Level("nearly", f"{_COMMON_WORDS} >= 0.8 * (l.total + r.total - {_COMMON_WORDS})"
+                  " OR damerau_levenshtein(l.name, r.name) <= least(length(l.name), length(r.name)) // 8",
+                  (0.2, 0.1, 0.01), "names nearly the same"),
             Level("contained", f"{_COMMON_WORDS} >= 0.9 * least(l.total, r.total)", (0.1, 0.1, 0.02),
                   "one name contains the other"),
             Level("alike", f"{_COMMON_WORDS} >= 0.5 * least(l.total, r.total)"
@@ -97,7 +100,7 @@ COMPARISONS: Mapping[str, Comparison] = {
         (
             Level("postcode", "l.postcode = r.postcode", (0.7, 0.1, 0.1), "same postcode"),
             Level("city", "l.city = r.city", (0.25, 0.3, 0.3), "same city"),
-            Level("different", "true", (0.05, 0.6, 0.6), "different places"),
+            Level("different", "true", (0.05, 0.6, 0.6), "different places", stays_apart=True),
         ),
     ),
 }  # fmt: skip

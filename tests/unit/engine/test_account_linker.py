@@ -113,12 +113,28 @@ def test_two_records_are_compared_by_common_experience() -> None:
     assert json.loads(pair["why"]) == ["same name", "same web domain", "same phone", "same address"]
 
 
-def test_two_branches_never_merge_without_asking() -> None:
-    rows = [
-        account("1", name="Northwind - Elgin", website="northwind.example", phone="773 555 0101"),
-        account("2", name="Northwind - Joliet", website="northwind.example", phone="773 555 0101"),
-    ]
-    assert all(pair["verdict"] != "merge" for pair in link_accounts(table(rows), None, None).pairs.to_pylist())
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"name": "Northwind - Elgin"}, {"name": "Northwind - Joliet"}),
+        ({"name": "Northwind School 12"}, {"name": "Northwind School 21"}),
+        ({"name": "Northwind", "address": "12 Main St"}, {"name": "Northwind", "address": "480 Lake Rd"}),
+        ({"name": "Northwind", "city": "Elgin"}, {"name": "Northwind", "city": "Joliet"}),
+    ],
+)
+def test_two_places_are_asked_about_at_most(one: dict[str, str], other: dict[str, str]) -> None:
+    shared = {"website": "northwind.example", "phone": "773 555 0101"}
+    rows = [account("1", **shared, **one), account("2", **shared, **other)]
+    for pair in link_accounts(table(rows), None, None).pairs.to_pylist():
+        assert pair["verdict"] == "ask"
+        assert pair["probability"] < 0.5
+
+
+def test_an_account_that_may_have_moved_is_asked_about() -> None:
+    rows, _ = world(8, 60)
+    asked = {**rows[1], "record": "b0001", "address": "77 Elsewhere Sq"}
+    found = link_accounts(table([*rows, asked]), None, None).questions.to_pylist()
+    assert ("a0001", "b0001") in {(pair["record"], pair["other_record"]) for pair in found}
 
 
 def test_what_people_decided_stands() -> None:

@@ -3,7 +3,7 @@
 WITH combinations AS (
     SELECT
         said, any_value(name) AS name, any_value(organisation) AS organisation, any_value(branch_words) AS branch_words,
-        any_value(tokens) AS tokens, any_value(domain) AS domain, any_value(tail) AS tail, any_value(phone) AS phone,
+        any_value(numbers) AS numbers, any_value(tokens) AS tokens, any_value(domain) AS domain, any_value(tail) AS tail, any_value(phone) AS phone,
         any_value(city) AS city, count(*) AS records
     FROM saying
     GROUP BY said
