@@ -37,13 +37,14 @@ def email_events(api: Api, since: date) -> Callable[[Cursor], Iterator[Page]]:
         newest = api.get(_EVENTS, {"limit": 1, "startTimestamp": begin}).get("events") or []
         if not newest:
             return
-        until = int(newest[0]["created"]) + 1
+        until, width = int(newest[0]["created"]) + 1, _WEEK_MS
         while begin < until:
-            end = min(begin + _WEEK_MS, until)
+            end, found = min(begin + width, until), False
             for events in _window(api, begin, end):
+                found = found or bool(events)
                 yield Page(_named(api, [_event(event, campaigns) for event in events], "recipient"))
             yield Page((), {"until": end})
-            begin = end
+            begin, width = end, _WEEK_MS if found else 2 * width  # years before the first mail are passed quickly
 
     return read
 
