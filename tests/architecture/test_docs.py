@@ -54,9 +54,11 @@ def shown_commands() -> Iterator[tuple[str, list[str]]]:
     for path in texts:
         if path.name == "cli.md":
             continue
-        for block in re.findall(
-            r"^```(?:sh|console|bash)?\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        for language, block in re.findall(
+            r"^```(\w*)[^\n]*\n(.*?)^```", path.read_text("utf-8"), re.DOTALL | re.MULTILINE
         ):
+            if language not in {"", "sh", "console", "bash"}:
+                continue
             for line in block.splitlines():
                 words = shlex.split(line.removeprefix("$ "), comments=True)
                 if words and words[0] in {"detente", "./detente"}:
