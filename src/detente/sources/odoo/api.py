@@ -55,10 +55,11 @@ class Api:
 
     def every(self, model: str, fields: Sequence[str], domain: Domain = ()) -> Iterator[list[dict[str, Any]]]:
         """Yield all records that a domain finds, page by page in the order of ids."""
-        last = 0
-        while rows := self.search(model, fields, [*domain, ["id", ">", last]], limit=PAGE):
+        last, more = 0, True
+        while more:
+            rows = self.search(model, fields, [*domain, ["id", ">", last]], limit=PAGE)
             yield rows
-            last = rows[-1]["id"]
+            last, more = rows[-1]["id"] if rows else last, len(rows) == PAGE
 
     def ids(self, model: str, domain: Domain = ()) -> Iterator[int]:
         """Yield the ids of all records that a domain finds."""

@@ -35,15 +35,15 @@ class Leads:
         for page in self._changed(cursor):
             yield Page([row for row in page.rows if row["person"]], page.cursor)
 
-    def changes(self, cursor: Cursor) -> Iterator[Page]:
-        """Yield all changes of the leads that changed, from when they became an opportunity."""
-        for page in self._histories_of(cursor):
-            yield Page([row for row in page.rows if row["type"] == "opportunity"], page.cursor)
+    def deals(self, cursor: Cursor) -> Iterator[Page]:
+        """Yield the changes that a deal is made of, oldest first for each opportunity."""
+        for page in self._changes(cursor):
+            yield Page([row for row in page.rows if _is_of_a_deal(row)], page.cursor)
 
     def decisions(self, cursor: Cursor) -> Iterator[Page]:
         """Yield the changes that say what sales decided on the person of a lead, or to whom the lead went."""
-        for page in self._histories_of(cursor):
-            yield Page([row for row in page.rows if row["person"] and (row["moved"] or row["assigned"])], page.cursor)
+        for page in self._changes(cursor):
+            yield Page([row for row in page.rows if row["person"] and _is_a_decision(row)], page.cursor)
 
     def people_present(self) -> Iterator[str]:
         """Yield the records of all people whom leads name."""
@@ -54,7 +54,7 @@ class Leads:
         """Yield the ids of all opportunities there are."""
         return map(str, self._api.ids(MODEL, [["type", "=", "opportunity"]]))
 
-    def _histories_of(self, cursor: Cursor) -> Iterator[Page]:
+    def _changes(self, cursor: Cursor) -> Iterator[Page]:
         for page in self._changed(cursor):
             yield Page(list(self._histories.changes(page.rows)) if page.rows else [], page.cursor)
 
@@ -88,3 +88,18 @@ class Leads:
     @cached_property
     def _countries(self) -> dict[int, str]:
         return {row["id"]: row["code"] for row in self._api.search("res.country", ("code",), [])}
+
+
+def _is_of_a_deal(change: Row) -> bool:
+    """Whether a change moves an opportunity, or says what an open one is worth."""
+    if change["type"] != "opportunity":
+        return False
+    if change["won_status"] == "pending":
+        return bool(change["moved"]) or change["amount"] != change["amount_before"]
+    return bool(change["won_status"] != change["won_status_before"])
+
+
+def _is_a_decision(change: Row) -> bool:
+    """Whether a change assigns a lead, ends it, or moves an opportunity."""
+    ended = change["won_status"] == "lost" and change["won_status_before"] != "lost"
+    return bool(change["assigned"] or (change["moved"] and (change["type"] == "opportunity" or ended)))

@@ -43,7 +43,7 @@ def connect(settings: Settings, web: Web) -> Sequence[Stream]:
         Stream("companies", "id", partners.companies, partners.companies_present),
         Stream("people", "id", partners.people, partners.people_present),
         Stream("leads", "person", leads.people, leads.people_present),
-        Stream("opportunities", "id", leads.changes, leads.opportunities_present),
+        Stream("opportunities", "id", leads.deals, leads.opportunities_present),
         Stream("decisions", "id", leads.decisions),
         Stream("touches", "id", lambda cursor: touches(api, cursor)),
         Stream("subscribers", "person", mailings.subscribers, mailings.subscribers_present),

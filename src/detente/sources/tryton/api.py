@@ -69,10 +69,11 @@ class Api:
 
     def every(self, model: str, fields: Sequence[str], domain: Domain = ()) -> Iterator[list[dict[str, Any]]]:
         """Yield all records that a domain finds, page by page in the order of ids."""
-        last = 0
-        while rows := self.search(model, fields, [*domain, ["id", ">", last]]):
+        last, more = 0, True
+        while more:
+            rows = self.search(model, fields, [*domain, ["id", ">", last]])
             yield rows
-            last = rows[-1]["id"]
+            last, more = rows[-1]["id"] if rows else last, len(rows) == PAGE
 
     def newest(self, models: Sequence[str]) -> int | None:
         """Return the latest change to any record of these models; None: there are no records."""

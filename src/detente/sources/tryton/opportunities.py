@@ -8,7 +8,7 @@ decision on the lead, and opens the deal.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from detente.sources.kit.connector import Cursor, Page, Row
@@ -19,11 +19,17 @@ from detente.sources.tryton.parties import KIND_FIELDS, Kinds
 MODEL = "sale.opportunity"
 
 _FIELDS = (
-    "number", "reference", "description", "state", "amount", "currency.code", "conversion_probability", "lost_reason",
-    "start_date", "end_date", "create_date", MODIFIED, "employee.party.name", "party.name",
-    *(f"party.{field}" for field in KIND_FIELDS), "contact.name", "contact.party",
-    *(f"contact.party.{field}" for field in KIND_FIELDS),
+    "number", "reference", "description", "state", "amount", "conversion_probability", "lost_reason", "start_date",
+    "end_date", "create_date", MODIFIED, "currency", "employee", "party", "contact",
 )  # fmt: skip
+_RELATED = {
+    "party": ("party.party", ("name", *KIND_FIELDS)),
+    "contact": ("party.contact_mechanism", ("name", "party.name", *(f"party.{field}" for field in KIND_FIELDS))),
+    "employee": ("company.employee", ("party.name",)),
+    "currency": ("currency.currency", ("code",)),
+}
+"""Records that an opportunity refers to. They are read by themselves: a copy may refer to one that is deleted since,
+and Tryton refuses to read through it."""
 
 
 class Opportunities:
@@ -34,24 +40,27 @@ class Opportunities:
         self._kinds = kinds
         self._keyset = Keyset(MODEL, lambda row: micros(row[MODIFIED]), lambda row: row["id"])
 
-    def changes(self, cursor: Cursor) -> Iterator[Page]:
-        """Yield every change to the opportunities that changed, oldest first for each."""
-        self._api.require((MODEL,))
-        start = max(cursor.get("modified", 0) - self._keyset.overlap, 0)
-        for page in self._keyset.by_modified(self._fetch, cursor):
-            yield Page(self._history([row["id"] for row in page.rows], start), page.cursor)
+    def deals(self, cursor: Cursor) -> Iterator[Page]:
+        """Yield the changes that a deal is made of, oldest first for each opportunity."""
+        for page in self._changes(cursor):
+            yield Page([row for row in page.rows if _is_of_a_deal(row)], page.cursor)
 
     def decisions(self, cursor: Cursor) -> Iterator[Page]:
         """Yield the changes that say what sales decided on the person of an opportunity, or to whom it went."""
-        for page in self.changes(cursor):
-            yield Page(
-                [row for row in page.rows if row["contact_person"] and (row["moved"] or row["assigned"])], page.cursor
-            )
+        for page in self._changes(cursor):
+            rows = [row for row in page.rows if row["contact_person"] and (row["moved"] or row["assigned"])]
+            yield Page(rows, page.cursor)
 
     def present(self) -> Iterator[str]:
         """Yield the ids of all opportunities there are."""
         for rows in self._api.every(MODEL, ("id",)):
             yield from (str(row["id"]) for row in rows)
+
+    def _changes(self, cursor: Cursor) -> Iterator[Page]:
+        self._api.require((MODEL,))
+        start = max(cursor.get("modified", 0) - self._keyset.overlap, 0)
+        for page in self._keyset.by_modified(self._fetch, cursor):
+            yield Page(self._history([row["id"] for row in page.rows], start), page.cursor)
 
     def _fetch(self, place: Place) -> list[dict[str, Any]]:
         domain: list[Any] = [since("", place.modified)] if place.modified else []
@@ -71,15 +80,28 @@ class Opportunities:
         for id_, instants in wanted.items():
             for at in instants:
                 asked[at].append(id_)
-        copies: dict[tuple[int, int], Row] = {
+        copies = {
             (row["id"], at): row
             for at, some in sorted(asked.items())
             for row in self._api.search(MODEL, _FIELDS, [["id", "in", some]], at=at)
         }
+        self._relate(list(copies.values()))
         return [row for id_ in ids for row in self._compared(id_, wanted[id_], copies, start)]
 
+    def _relate(self, copies: Sequence[dict[str, Any]]) -> None:
+        """Put the record in place of each id that refers to it; None where it is deleted."""
+        for field, (model, fields) in _RELATED.items():
+            wanted = sorted({copy[field] for copy in copies if copy[field] is not None})
+            found = self._by_id(model, fields, wanted)
+            for copy in copies:
+                copy[field] = found.get(copy[field])
+
+    def _by_id(self, model: str, fields: Sequence[str], ids: Sequence[int]) -> dict[int, Row]:
+        pages = self._api.every(model, fields, [["id", "in", list(ids)]]) if ids else ()
+        return {row["id"]: row for rows in pages for row in rows}
+
     def _compared(
-        self, id_: int, instants: Sequence[int], copies: dict[tuple[int, int], Row], start: int
+        self, id_: int, instants: Sequence[int], copies: Mapping[tuple[int, int], Row], start: int
     ) -> Iterator[Row]:
         before: Row | None = None
         for at in instants:
@@ -91,22 +113,18 @@ class Opportunities:
             before = copy
 
     def _change(self, copy: Row, before: Row | None) -> Row | None:
-        """Return the row of a change; None if nothing that counts differs from the copy before."""
-        moved = before is None or copy["state"] != before["state"]
-        assigned = copy["employee"] is not None and (
-            before is None or id_of(copy["employee"]) != id_of(before["employee"])
-        )
+        """Return the row of a change; None if the copy is as the one before."""
         if before is not None and {**copy, MODIFIED: None} == {**before, MODIFIED: None}:
             return None
-        party = copy["party"]
-        company = party is not None and self._kinds.is_company(party)
+        party, owner = copy["party"], id_of(copy["employee"])
         return {
             **copy,
             "at": copy[MODIFIED],
             "state_before": before["state"] if before else None,
-            "moved": moved,
-            "assigned": assigned,
-            "company": str(party["id"]) if party is not None and company else None,
+            "amount_before": before["amount"] if before else None,
+            "moved": before is None or copy["state"] != before["state"],
+            "assigned": owner is not None and (before is None or owner != id_of(before["employee"])),
+            "company": str(party["id"]) if party is not None and self._kinds.is_company(party) else None,
             "contact_person": self._person(copy),
         }
 
@@ -116,3 +134,10 @@ class Opportunities:
             return person
         party = copy["party"]
         return None if party is None or self._kinds.is_company(party) else str(party["id"])
+
+
+def _is_of_a_deal(change: Row) -> bool:
+    """Whether a change moves an opportunity that is no mere lead, or says what an open one is worth."""
+    if change["state"] in {"opportunity", "converted"}:
+        return bool(change["moved"]) or change["amount"] != change["amount_before"]
+    return bool(change["moved"]) and "lead" not in {change["state"], change["state_before"]}

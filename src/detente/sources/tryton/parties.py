@@ -101,7 +101,7 @@ class Parties:
         newest = partial(self._api.newest, tuple(_PARTS.values()))
         for page in self._keyset("party.party").by_id(newest, fetch, cursor):
             wanted = [row for row in page.rows if self._wanted(row, own, companies=companies)]
-            yield Page([_with_contact_data(row) for row in wanted], page.cursor)
+            yield Page([_with_contact_data(row, named=not companies) for row in wanted], page.cursor)
 
     def _present(self, *, companies: bool) -> Iterator[str]:
         own = self._own()
@@ -137,9 +137,12 @@ class Parties:
         return Keyset(listing, lambda row: micros(row[MODIFIED]), lambda row: row["id"])
 
 
-def _with_contact_data(party: Row) -> Row:
-    """Return a party's row: its first active mechanism of each type, its first active address, its last change."""
-    mechanisms = [each for each in party["contact_mechanisms"] if each["active"]]
+def _with_contact_data(party: Row, *, named: bool) -> Row:
+    """Return a party's row: its first active mechanism of each type, its first active address, its last change.
+
+    `named`: mechanisms with a name count too; at a company they are those of the person named.
+    """
+    mechanisms = [each for each in party["contact_mechanisms"] if each["active"] and (named or not each["name"])]
     first = {kind: next((each["value"] for each in mechanisms if each["type"] == kind), None) for kind in _TYPES}
     address: Row = next((each for each in party["addresses"] if each["active"]), {})
     parts = (party, *party["contact_mechanisms"], *party["addresses"], *party["identifiers"])

@@ -38,6 +38,6 @@ def connect(settings: Settings, web: Web) -> Sequence[Stream]:
         Stream("companies", "id", parties.companies, parties.companies_present),
         Stream("people", "id", parties.people, parties.people_present),
         Stream("contacts", "person", parties.contacts, parties.contacts_present),
-        Stream("opportunities", "id", opportunities.changes, opportunities.present),
+        Stream("opportunities", "id", opportunities.deals, opportunities.present),
         Stream("decisions", "id", opportunities.decisions),
     ]
