@@ -306,6 +306,7 @@ def health(root: Path) -> Health:
         streams=StreamsOfWorkspace(root, clock).states(),
         now=clock(),
         zone=zone_of(_agreement(root)),
+        deliveries=_inbox(root).counts() if takes_events(root) else {},
     )
     return query(snapshot(root) if published else None, beside)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Count, F
 
-from detente.app.ports.inbox import Event
+from detente.app.ports.inbox import KEPT, Event
 from detente.store import models
 from detente.store.database import answering
 
@@ -56,7 +56,11 @@ class DatabaseInbox:
             yield [Event(each.place, each.key, each.received_at, bytes(each.body)) for each in some]
             behind = some[-1].place
 
-    def refusals(self, source: str) -> Mapping[str, int]:
-        """Return how many deliveries were not taken."""
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many events were kept and deliveries not taken, by source and what became of them."""
         with answering():
-            return dict(models.RefusedDelivery.objects.filter(source=source).values_list("why", "count"))
+            kept = models.ReceivedEvent.objects.values_list("source").annotate(Count("pk")).order_by("source")
+            refused = models.RefusedDelivery.objects.order_by("source", "why").values_list("source", "why", "count")
+            return {(source, KEPT): number for source, number in kept} | {
+                (source, why): number for source, why, number in refused
+            }

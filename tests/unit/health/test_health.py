@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from detente import bootstrap
+from detente.app.operations.receive_event import Outcome
 from detente.app.ports.sources import StreamState
 from detente.app.queries.conflicts import as_json as conflicts_as_json
 from detente.app.queries.conflicts import conflicts
-from detente.app.queries.health import as_json
+from detente.app.queries.health import Beside, as_json, health
 from detente.app.queries.health_words import MEANINGS
 from detente.cli.show.conflicts import show as show_conflicts
-from detente.cli.show.health import show
+from detente.cli.show.health import WHAT_BECAME, show
 from detente.core.errors import AuthorityError, UsageError
 from detente.engine.stream_folder import StreamsOfWorkspace
 
@@ -144,7 +147,7 @@ def test_each_figure_has_its_definition_its_n_and_its_instant(found) -> None:
         assert part["n_counts"]
         assert part["n"] >= 0
         assert part["as_of"] == (
-            "2025-06-10T12:00:00+00:00" if part["part"] not in {"syncs", "intake"} else told["now"]
+            "2025-06-10T12:00:00+00:00" if part["part"] not in {"syncs", "events", "intake"} else told["now"]
         )
     (crm, _) = next(part["rows"] for part in told["parts"] if part["part"] == "sources")
     assert (crm["silent_seconds"], crm["known_at"]) == (13 * 86_400 + 3 * 3_600, "2025-05-28T09:00:00+00:00")
@@ -187,7 +190,15 @@ def test_before_the_first_replay_it_tells_what_came_in(tmp_path: Path) -> None:
     bootstrap.init(tmp_path / "new", "New", "UTC", "EUR")
     found = bootstrap.health(tmp_path / "new")
     assert found.snapshot is None
-    assert [section.name for section in found.sections] == ["syncs", "intake"]
+    assert [section.name for section in found.sections] == ["syncs", "events", "intake"]
     assert "Nothing was replayed yet" in printed(show, found)
     with pytest.raises(UsageError):
         conflicts(bootstrap.snapshot(tmp_path / "new"))
+
+
+def test_what_became_of_events_that_systems_send_is_told() -> None:
+    beside = Beside([], [], [], 0, UTC, {("form", Outcome.KEPT): 12, ("", Outcome.NO_SUCH_SOURCE): 3})
+    text = printed(show, health(None, beside))
+    assert "n = 15 (deliveries that were kept or refused)" in text
+    assert re.search(r"form +kept +12\n +– +no such source +3\n", text)
+    assert {each.value for each in Outcome} - {Outcome.KNOWN} == set(WHAT_BECAME)

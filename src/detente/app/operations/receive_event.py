@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 
-from detente.app.ports.inbox import Delivery, Gate, Inbox
+from detente.app.ports.inbox import KEPT, Delivery, Gate, Inbox
 
 LARGEST = 1_000_000
 """Bytes of a body; what is longer is refused, and need not be read any further."""
@@ -23,7 +23,7 @@ _DEEPEST = 100
 class Outcome(StrEnum):
     """What became of a delivery."""
 
-    KEPT = "kept"
+    KEPT = KEPT
     KNOWN = "known"  # kept before: the sender tried again
     NO_SUCH_SOURCE = "no-such-source"
     TOO_LARGE = "too-large"

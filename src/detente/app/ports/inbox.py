@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+KEPT = "kept"
+"""What became of a delivery that brought an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -56,5 +59,5 @@ class Inbox(Protocol):
     def events(self, source: str, behind: int) -> Iterator[Sequence[Event]]:
         """Yield the events of a source behind a place, in order, some at a time."""
 
-    def refusals(self, source: str) -> Mapping[str, int]:
-        """Return how many deliveries for a source were not taken, by why."""
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Return how many deliveries there were by source and what became of them: `KEPT`, or why not taken."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -59,18 +59,19 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What lies beside the snapshot, as it is `now` (µs UTC)."""
+    """What lies beside the snapshot, as it is `now` (µs UTC). `deliveries`: (source, what became of it) → how many."""
 
     receipts: Sequence[Receipt]
     set_aside: Iterable[SetAside]
     streams: Sequence[StreamState]
     now: int
     zone: tzinfo
+    deliveries: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def health(snapshot: Snapshot | None, beside: Beside) -> Health:
     """Return data health. `UsageError` for a snapshot that was made before it was measured."""
-    found = [_syncs(beside), _intake(beside), *(() if snapshot is None else _of_snapshot(snapshot))]
+    found = [_syncs(beside), _events(beside), _intake(beside), *(() if snapshot is None else _of_snapshot(snapshot))]
     sections = sorted(found, key=lambda section: list(MEANINGS).index(section.name))
     by_name = {section.name: section for section in sections}
     return Health(
@@ -149,6 +150,11 @@ def _syncs(beside: Beside) -> Section:
         for state in beside.streams
     ]
     return Section("syncs", sum(state.rows for state in beside.streams), beside.now, tuple(rows))
+
+
+def _events(beside: Beside) -> Section:
+    rows = [{"source": source, "became": became, "deliveries": n} for (source, became), n in beside.deliveries.items()]
+    return Section("events", _sum(rows, "deliveries"), beside.now, tuple(rows))
 
 
 def _intake(beside: Beside) -> Section:

@@ -26,6 +26,12 @@ MEANINGS: Mapping[str, Meaning] = {
         "When each stream was last read to its end, and what the latest run ended with, if it did not finish.",
         "rows read by all runs",
     ),
+    "events": Meaning(
+        "Events that systems send",
+        "What became of deliveries at /hook/SOURCE/ since the first one. One that came again counts once; of what was "
+        "refused nothing else is kept, and of a source that there is not, not even its name.",
+        "deliveries that were kept or refused",
+    ),
     "intake": Meaning(
         "Records",
         "What became of every record of every load: accepted + duplicate + quarantined = records. A file that was read "

@@ -28,6 +28,15 @@ _VERDICTS = {
     "owner-too-old": "the owner's value is past its age",
     "shared": "the owners differ",
 }
+WHAT_BECAME = {
+    "kept": "kept",
+    "no-such-source": "no such source",
+    "too-large": "over 1 MB",
+    "not-json": "not JSON by its type",
+    "packed": "compressed",
+    "not-shown": "not shown to come from the sender",
+    "broken": "no JSON object or list of them",
+}
 _UNITS = {"person": "persons", "account": "accounts"}
 _KINDS = {"email_open": "opens", "email_click": "clicks"}
 
@@ -83,6 +92,10 @@ def _sync(row: Row, zone: tzinfo) -> Sequence[str]:
     )
 
 
+def _event(row: Row, _: tzinfo) -> Sequence[str]:
+    return row["source"] or figures.NOTHING, WHAT_BECAME[row["became"]], figures.count(row["deliveries"])
+
+
 def _intake(row: Row, _: tzinfo) -> Sequence[str]:
     columns = ("loads", "records", "accepted", "duplicate", "quarantined", "open", "mended", "conflicting")
     return row["source"], *(figures.count(row[name]) for name in columns)
@@ -135,6 +148,7 @@ Cells = Callable[[Row, tzinfo], Sequence[str]]
 _PARTS: Mapping[str, tuple[Sequence[str], Cells]] = {
     "sources": (("Source", "|Last known", "|Silent", "|Usual", ">Weeks", ">Facts", "State"), _source),
     "syncs": (("Source", "Stream", "|Read to its end", "|Ago", ">Rows", ">Unread", "State"), _sync),
+    "events": (("Source", "What became of it", ">Deliveries"), _event),
     "intake": (
         ("Source", ">Loads", ">Records", ">Accepted", ">Duplicate", ">Quarant.", ">Open", ">Mended", ">Conflicting"),
         _intake,
