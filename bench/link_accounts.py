@@ -20,18 +20,13 @@ Assigned = Mapping[Record, Record]
 """Person's record → a record of its account."""
 
 
-def matched(records: Records, clusters: Clusters) -> tuple[Assigned, Assigned]:
+def matched(records: Records, clusters: Clusters, persons: Clusters) -> tuple[Assigned, Assigned]:
     """Return the accounts given: the best guess, and those given without asking."""
-    one_account = pa.table(
-        {
-            "account": [str(cluster) for cluster in clusters.values()],
-            "source": [row.source for row in clusters],
-            "record": [row.record for row in clusters],
-        }
-    )
+    one_account, one_person = _table("account", clusters), _table("person", persons)
+    found = match_leads(records.people, records.accounts, one_account, records.mail, one_person)
     best: dict[Record, Record] = {}
     sure: dict[Record, Record] = {}
-    for row in match_leads(records.people, records.accounts, one_account, records.mail).to_pylist():
+    for row in found.to_pylist():
         if row["verdict"] != "none":
             person, account = Record(row["source"], row["record"]), Record(row["account_source"], row["account_record"])
             best[person] = account
@@ -82,6 +77,15 @@ def _assignment(
     precision, recall = right / (len(to_any) or 1), right / (len(speaking) or 1)
     f1 = 2 * precision * recall / ((precision + recall) or 1)
     return {"precision": precision, "recall": recall, "f1": f1, "given": len(to_any), "records": len(speaking)}
+
+
+def _table(name: str, clusters: Clusters) -> pa.Table:
+    columns = {
+        name: [str(cluster) for cluster in clusters.values()],
+        "source": [row.source for row in clusters],
+        "record": [row.record for row in clusters],
+    }
+    return pa.table({column: pa.array(values, pa.string()) for column, values in columns.items()})
 
 
 def _host(website: str | None) -> str:

@@ -22,7 +22,7 @@ from typing import Any
 from link_accounts import account_figures, matched, plainly_matched
 from link_folder import Records, read
 from link_plain import plain_accounts, plain_people
-from link_scores import by_noise
+from link_scores import Clusters, by_noise
 from link_unit import Unit, Watch
 
 from detente.core.errors import DetenteError
@@ -54,18 +54,21 @@ def measure(folder: Path, reviews: int, seed: int) -> dict[str, Any]:
     watch, plain = Watch(), Watch()
     found: dict[str, Any] = {"person": None, "merged_without_asking": None, "account": None}
     baseline: dict[str, Any] = {"person": None, "account": None}
+    persons: Clusters = {}
     if records.people.num_rows:
-        found |= _persons(records, watch, reviews, seed)
+        figures, persons = _persons(records, watch, reviews, seed)
+        found |= figures
         baseline["person"] = _plain_persons(records, plain, seed)
     if records.accounts.num_rows:
-        found |= _accounts(records, watch, reviews)
+        found |= _accounts(records, persons, watch, reviews)
         baseline["account"] = _plain_accounts(records, plain, seed)
     found["seconds"] = sum(seconds for what, seconds in watch.seconds.items() if what != "reviews")
     found["seconds_by"] = watch.seconds
     return found | {"baseline": baseline | {"seconds": sum(plain.seconds.values()), "seconds_by": plain.seconds}}
 
 
-def _persons(records: Records, watch: Watch, reviews: int, seed: int) -> dict[str, Any]:
+def _persons(records: Records, watch: Watch, reviews: int, seed: int) -> tuple[dict[str, Any], Clusters]:
+    """Return the figures of persons, and their best guess."""
     unit = Unit.of(records.people, {row: truth.person for row, truth in records.truth.items()})
     linking, answers, asked = unit.linked(
         lambda known, said: link_people(records.people, records.same, records.mail, known, said, seed),
@@ -73,14 +76,15 @@ def _persons(records: Records, watch: Watch, reviews: int, seed: int) -> dict[st
     )  # fmt: skip
     clusters = unit.clusters(linking, answers)
     noise = {row: records.truth[row].noise for row in unit.rows}
-    return {
+    figures = {
         "person": unit.figures(clusters) | {"by_noise": by_noise(clusters, unit.labels, noise)},
         "merged_without_asking": unit.figures(unit.clusters(linking, answers, asking=False)),
         "reviews": asked,
     }
+    return figures, clusters
 
 
-def _accounts(records: Records, watch: Watch, reviews: int) -> dict[str, Any]:
+def _accounts(records: Records, persons: Clusters, watch: Watch, reviews: int) -> dict[str, Any]:
     """Return the figures of accounts; questions about them are answered only where there are no persons."""
     unit = Unit.of(records.accounts, {row: truth.account for row, truth in records.truth.items()})
     alone = records.people.num_rows == 0
@@ -90,7 +94,7 @@ def _accounts(records: Records, watch: Watch, reviews: int) -> dict[str, Any]:
     guessed, sure = unit.clusters(linking, answers), unit.clusters(linking, answers, asking=False)
     if alone:
         return {"account": unit.figures(guessed), "merged_without_asking": unit.figures(sure), "reviews": asked}
-    best, without_asking = watch.time("leads", lambda: matched(records, guessed))
+    best, without_asking = watch.time("leads", lambda: matched(records, guessed, persons))
     figures = account_figures(records, guessed, best) | {"rows": unit.figures(guessed)}
     of_sure = account_figures(records, sure, without_asking) | {"rows": unit.figures(sure)}
     return {"account": figures | {"without_asking": of_sure}}

@@ -1,8 +1,9 @@
 """Which account a person's record speaks of: by its own link, else by company, mail domain, phone and city.
 
-Input: the people table, the accounts table, which account records are one account, and the mail domains. What a name
-and a domain usually mean is learned from the records whose account is known, then once more with those found by it;
-what each agreement says is learned without labels (`core.identity.latent`), other branches being a class of their own.
+Input: people, accounts, which account records are one account, which records one person, and the mail domains. What a
+name and a domain usually mean is learned from the records whose account is known, then once more with those found by
+it; what each agreement says is learned without labels (`core.identity.latent`), other branches being a class of their
+own.
 """
 
 from __future__ import annotations
@@ -33,20 +34,24 @@ MATCHES = pa.schema(
 )  # fmt: skip
 """One row a person's record, sorted. `account_*`: the smallest record of the account, or null where `verdict` is none.
 
-`rule`: own (its system links it) or linked; `verdict`: sure | ask | none; `why`: JSON list of short texts.
+`rule`: own (its system links it), linked, or person (the person's other records say it); `verdict`: sure | ask | none;
+`why`: JSON list of short texts.
 """
 
 
-def match_leads(people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: pa.Table) -> pa.Table:
+def match_leads(
+    people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: pa.Table, persons: pa.Table
+) -> pa.Table:
     """Return the account of each person's record as `MATCHES`.
 
     `clusters`: account, source, record: which account records are one; one that is not there stands for itself.
-    `mail` as `linking.MAIL`.
+    `mail` as `linking.MAIL`. `persons`: person, source, record: which records are one person; empty if not known.
     """
     tables = {
         "columns": account_columns(accounts),
         "people": employer_columns(people, MailDomains().with_rows(mail.to_pylist())),
         "clusters": clusters.select(["account", "source", "record"]),
+        "persons": persons.select(["person", "source", "record"]),
     }
     with connected(tables) as con:
         con.execute(f"CREATE TABLE records AS {_RECORDS.format(records=statement('account_records'))}")
@@ -56,8 +61,8 @@ def match_leads(people: pa.Table, accounts: pa.Table, clusters: pa.Table, mail: 
         for _ in range(_ROUNDS):
             _learn_meanings(con)
             _score(con)
-        sure_from = {"precision": PRECISION, "sure": SURE}
-        return con.sql(_MATCHES, params=sure_from).to_arrow_table().cast(MATCHES)
+        con.execute(_JUDGED, {"precision": PRECISION, "sure": SURE})
+        return con.sql(_MATCHES).to_arrow_table().cast(MATCHES)
 
 
 _RECORDS = """
@@ -179,7 +184,8 @@ def _odds(levels: Sequence[tuple[int | None, ...]], mixture: Mixture) -> pa.Tabl
     return pa.table({**columns, "odds": pa.array([chance / (1 - chance) for chance in chances], pa.float64())})
 
 
-_MATCHES = """
+_JUDGED = """
+CREATE TABLE judged AS
 WITH found AS (
     SELECT people.source, people.record, stands_for, probability, odds, why
     FROM people
@@ -191,19 +197,43 @@ WITH found AS (
 ), sure AS (
     SELECT coalesce(min(probability), $precision) AS sure_from
     FROM expected WHERE precision >= $precision AND probability >= $sure
-), judged AS (
-    SELECT
-        source, record, 'linked' AS rule, probability, why,
-        CASE WHEN odds >= 1 THEN stands_for END AS stands_for,
-        CASE WHEN probability >= sure_from THEN 'sure' WHEN odds >= 1 THEN 'ask' ELSE 'none' END AS verdict
-    FROM found, sure
-    UNION ALL
-    SELECT source, record, 'own', 1.0, '["linked in its own system"]', stands_for, 'sure' FROM own
 )
 SELECT
-    judged.source, judged.record, records.source AS account_source, records.record AS account_record,
-    rule, coalesce(probability, 0.0) AS probability, verdict, coalesce(why, '[]') AS why
-FROM judged LEFT JOIN records ON records.id = judged.stands_for
-ORDER BY judged.source, judged.record
+    source, record, 'linked' AS rule, probability, why,
+    CASE WHEN odds >= 1 THEN stands_for END AS stands_for,
+    CASE WHEN probability >= sure_from THEN 'sure' WHEN odds >= 1 THEN 'ask' ELSE 'none' END AS verdict
+FROM found, sure
+UNION ALL
+SELECT source, record, 'own', 1.0, '["linked in its own system"]', stands_for, 'sure' FROM own
 """
 """Asked about is an account that is more probable than none."""
+
+_MATCHES = """
+WITH spoken_of AS (
+    SELECT person, stands_for, count(*) AS records
+    FROM judged JOIN persons USING (source, record)
+    WHERE verdict = 'sure' GROUP BY ALL
+), staying AS (
+    SELECT (sum(records * (records - 1)) + 9) / (sum(all_records * records - records) + 10) AS stay
+    FROM (SELECT *, sum(records) OVER (PARTITION BY person) AS all_records FROM spoken_of)
+), usual AS (
+    SELECT person, arg_max(stands_for, (records, -stands_for)) AS stands_for FROM spoken_of GROUP BY person
+), told AS (
+    SELECT judged.*, usual.stands_for AS usual
+    FROM judged LEFT JOIN persons USING (source, record) LEFT JOIN usual USING (person)
+), settled AS (
+    SELECT * EXCLUDE (usual) FROM told WHERE verdict = 'sure' OR usual IS NULL
+    UNION ALL
+    SELECT
+        source, record, 'person', stay, '["another record of the person speaks of this account"]', usual, 'ask'
+    FROM told, staying WHERE verdict <> 'sure' AND usual IS NOT NULL
+)
+SELECT
+    settled.source, settled.record, records.source AS account_source, records.record AS account_record,
+    rule, coalesce(probability, 0.0) AS probability, verdict, coalesce(why, '[]') AS why
+FROM settled LEFT JOIN records ON records.id = settled.stands_for
+ORDER BY settled.source, settled.record
+"""
+"""Where a record does not surely speak of an account itself, the person's other records say it. How often two records
+of one person speak of the same account is counted, with experience (nine in ten) beside it: people move.
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -186,12 +187,19 @@ FREE = pa.Table.from_pylist(
     [{"domain": "letterbox.example", "kind": "free mail", "dots_ignored": False, "plus_tag_ignored": True}], schema=MAIL
 )
 
+NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person", "source", "record")})
 
-def matches(*people: dict[str, Any], clusters: list[tuple[str, str]] | None = None) -> dict[str, dict[str, Any]]:
+
+def matches(
+    *people: dict[str, Any],
+    clusters: list[tuple[str, str]] | None = None,
+    persons: Sequence[tuple[str, str]] = (),
+) -> dict[str, dict[str, Any]]:
     rows = [{"source": "map", **person} for person in people]
     known = clusters if clusters is not None else [(row["record"], row["record"]) for row in ACCOUNTS]
     one = table([{"account": account_, "source": "crm", "record": record} for account_, record in known])
-    found = match_leads(table(rows), table(ACCOUNTS), one, FREE)
+    same = [{"person": person, "source": "map", "record": record} for person, record in persons]
+    found = match_leads(table(rows), table(ACCOUNTS), one, FREE, table(same) if same else NOBODY)
     assert found.schema.equals(MATCHES)
     assert found.num_rows == len(rows)
     return {row["record"]: row for row in found.to_pylist()}
@@ -227,6 +235,17 @@ def test_an_account_is_named_by_its_smallest_record() -> None:
     assert found["1"]["account_record"] == "elgin"
 
 
+def test_where_a_record_says_nothing_the_persons_other_records_are_asked() -> None:
+    found = matches(
+        {"record": "1", "company": "Amber Foods", "email": "c@amberfoods.example", "city": "Elgin"},
+        {"record": "2", "email": "c@letterbox.example"},
+        {"record": "3", "email": "d@letterbox.example"},
+        persons=[("P", "1"), ("P", "2"), ("Q", "3")],
+    )
+    assert [found[record]["account_record"] for record in "123"] == ["other", "other", None]
+    assert (found["2"]["verdict"], found["2"]["rule"], found["2"]["probability"]) == ("ask", "person", 0.9)
+
+
 def test_what_a_name_means_is_learned_from_those_whose_mail_shows_it() -> None:
     told = [
         {"record": f"m{n}", "company": "Granite Group", "email": f"p{n}@amberfoods.example", "city": "Elgin"}
@@ -250,6 +269,7 @@ def test_matches_come_out_the_same_whatever_the_order_of_the_rows() -> None:
 def test_nobody_and_no_account_is_no_trouble() -> None:
     nothing = table([])
     clusters = nothing.append_column("account", pa.nulls(0, pa.string()))
-    assert match_leads(nothing, nothing, clusters, FREE).num_rows == 0
-    alone = match_leads(table([{"source": "map", "record": "1", "company": "Northwind"}]), nothing, clusters, FREE)
+    assert match_leads(nothing, nothing, clusters, FREE, NOBODY).num_rows == 0
+    person = table([{"source": "map", "record": "1", "company": "Northwind"}])
+    alone = match_leads(person, nothing, clusters, FREE, NOBODY)
     assert alone["verdict"].to_pylist() == ["none"]
