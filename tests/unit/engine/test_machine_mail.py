@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detente.core.facts.machine import MailEvent, machine_made
+from detente.core.facts.schema import FACT_COLUMNS
+from detente.core.identity.keys import company_key
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.machine_mail import machine_signs
+from detente.engine.matches import NO_PAIRS
+from detente.engine.profiles import profile_tables
 from detente.engine.timeline import history_tables, known_tables
 
 SECOND = 1 / 3_600
@@ -92,6 +102,7 @@ def test_a_lead_keeps_what_a_machine_did_in_its_name(landed, mail, email) -> Non
 
     landed.load(email("web:7", "ann@acme.example"), mail("email_click", "told", 60, automated=True))
     tables = known(landed)
+    tables |= profile_tables(tables) | {"pairs": NO_PAIRS}
     tables |= identity_tables(tables, open_identity_log(landed.root / "detente.db"), LATER)
     tables |= history_tables(tables)
     (row,) = tables["set_aside"].to_pylist()
@@ -102,3 +113,41 @@ def test_a_lead_keeps_what_a_machine_did_in_its_name(landed, mail, email) -> Non
 def test_facts_without_mail_need_no_judging(landed, fact) -> None:
     landed.load(fact("touch", 1, "crm:1"))
     assert machine_signs(known(landed)["facts"]).null_count == 1
+
+
+ARROW = {"string": pa.string(), "int64": pa.int64(), "double": pa.float64(), "bool": pa.bool_()}
+BEGUN = 1_780_000_030_000_000
+domains = {"r0": "acme.example", "r1": "ACME.example", "r2": "gmail.com", "r3": "acme.example", "r4": "acme.example"}
+domains |= {"r5": "acme.example", "r6": "acme.example"}
+times = st.integers(0, 12).map(lambda n: n * 500_000) | st.integers(0, 800).map(lambda n: n * 1_000_000)
+happenings = st.lists(
+    st.tuples(
+        st.sampled_from(["email_open", "email_click", "email_click", "email_send"]),
+        st.sampled_from(sorted(domains)),
+        times,
+        st.sampled_from([{"campaign": "a"}, {"campaign": "b"}, {}]),
+        st.sampled_from([{}, {}, {"automated": True}, {"user_agent": "curl/8"}, {"url": "/a"}, {"url": "/b"}]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=30)
+@given(happenings)
+def test_what_is_left_out_before_judging_could_not_have_been_found(fact, happened) -> None:
+    told = [fact("enrich", 0, f"web:{who}", {"person.email": f"{who}@{domain}"}) for who, domain in domains.items()] + [
+        fact(kind, 0, f"web:{who}", {**mail, **more}, source_id=str(n)) | {"occurred_at": BEGUN + at}
+        for n, (kind, who, at, mail, more) in enumerate(happened)
+    ]
+    schema = pa.schema([(column.name, ARROW[column.type]) for column in FACT_COLUMNS])
+    facts = pa.Table.from_pylist(told, schema=schema)
+    every = [
+        MailEvent(
+            row, each["kind"], each["record"], each["campaign"], each["occurred_at"],
+            company_key(domains[each["record"]]), each["url"],
+            json.loads(each["extra"])["user_agent"] if each["extra"] else None, each["automated"],
+        )
+        for row, each in enumerate(told) if each["kind"] != "enrich"
+    ]  # fmt: skip
+    signs = machine_signs(facts).to_pylist()
+    assert {row: sign for row, sign in enumerate(signs) if sign} == machine_made(every)

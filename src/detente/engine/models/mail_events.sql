@@ -1,34 +1,42 @@
--- What happened to mail: one row an open, click or sending, in the order of `facts`. `mail` is its id in its source, else
--- its campaign and content; `address` tells the recipient's company. Reads facts.
-WITH numbered AS (
-    SELECT *, row_number() OVER () - 1 AS id FROM facts
+-- The events of mail that the rule of `core.facts.machine` may find machine-made, and those it must see to tell: far fewer
+-- than there are. Of one mail to one recipient all are here, or none of them could be told by its time; beside them clicks
+-- with another one of the same mail and company close to them, and what its source or its agent tells.
+-- Reads mail_facts, firms (domain → company), programs (agent).
+WITH events AS (
+    SELECT mail_facts.*, firms.company
+    FROM mail_facts
+    LEFT JOIN firms ON firms.domain = mail_facts.domain
 ),
-addresses AS (
+beside AS (
     SELECT
-        source, record,
-        max_by(told, (occurred_at, fact_id)) AS address
-    FROM (
-        SELECT
-            source, record, occurred_at, fact_id,
-            coalesce(
-                json_extract_string(extra, '$."person.email"'), json_extract_string(extra, '$."person.email_domain"')
-            ) AS told
-        FROM facts
-        WHERE kind = 'enrich' AND subject = 'person'
-    )
-    WHERE told IS NOT NULL
-    GROUP BY source, record
+        *,
+        "at" - lag("at") OVER one_mail AS since_before,
+        kind = 'email_send' AND lag(kind) OVER one_mail <> 'email_send' AS before_sending
+    FROM events
+    WHERE mail IS NOT NULL
+    WINDOW one_mail AS (PARTITION BY mail, recipient ORDER BY "at", id)
+),
+hasty AS (
+    SELECT DISTINCT mail, recipient
+    FROM beside
+    WHERE since_before <= $at_once OR (before_sending AND since_before <= $early)
+),
+crowd AS (
+    SELECT
+        id,
+        least(
+            "at" - lag("at") OVER one_company, lead("at") OVER one_company - "at"
+        ) AS nearest
+    FROM events
+    WHERE kind = 'email_click' AND mail IS NOT NULL AND company IS NOT NULL
+    WINDOW one_company AS (PARTITION BY mail, company ORDER BY "at", id)
 )
 SELECT
-    mails.id, mails.kind, concat_ws(chr(31), mails.source, mails.record) AS recipient,
-    CASE
-        WHEN json_extract_string(mails.extra, '$.message') IS NOT NULL
-        THEN concat_ws(chr(31), mails.source, json_extract_string(mails.extra, '$.message'))
-        WHEN mails.campaign IS NOT NULL OR mails.content IS NOT NULL
-        THEN concat_ws(chr(31), mails.source, '', coalesce(mails.campaign, ''), coalesce(mails.content, ''))
-    END AS mail,
-    mails.occurred_at AS "at", addresses.address, mails.url,
-    json_extract_string(mails.extra, '$.user_agent') AS agent, mails.automated
-FROM numbered AS mails
-LEFT JOIN addresses ON addresses.source = mails.source AND addresses.record = mails.record
-WHERE mails.kind IN ('email_open', 'email_click', 'email_send') AND mails.subject = 'person'
+    events.id, events.kind, events.recipient, events.mail, events."at", events.company, events.url, events.agent,
+    events.automated
+FROM events
+LEFT JOIN hasty ON hasty.mail = events.mail AND hasty.recipient = events.recipient
+LEFT JOIN crowd ON crowd.id = events.id AND crowd.nearest <= $at_once
+LEFT JOIN programs ON programs.agent = events.agent
+WHERE hasty.mail IS NOT NULL OR crowd.id IS NOT NULL
+    OR (events.kind <> 'email_send' AND (events.automated OR programs.agent IS NOT NULL))
