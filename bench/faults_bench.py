@@ -67,7 +67,7 @@ files:
 _AUTH = """\
 auth: {type: oauth2_client_credentials, access_token_url: "BASE/token", client_id: detente}
 """
-_STREAMS = {
+STREAMS = {
     "cursor": """\
   contacts:
     path: /cursor
@@ -87,7 +87,7 @@ _STREAMS = {
     deletions: true
 """,
 }
-_STREAMS["changed"] = _STREAMS["cursor"]
+STREAMS["changed"] = STREAMS["cursor"]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Installation:
         self._upstream = upstream
         self._base = base
         auth = _AUTH.replace("BASE", base) if upstream.needs_token else ""
-        (root / "harbour.yaml").write_text(f"rest: 1\nbase_url: {base}\n{auth}streams:\n{_STREAMS[scenario.style]}")
+        (root / "harbour.yaml").write_text(f"rest: 1\nbase_url: {base}\n{auth}streams:\n{STREAMS[scenario.style]}")
         (root / "mapping.yaml").write_text(MAPPING)
 
     def sync(self) -> SourceReport:

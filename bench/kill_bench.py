@@ -1,6 +1,7 @@
 """Kills `detente replay` and looks at what it left: does the old snapshot serve, and is the next run right?
 
     python bench/kill_bench.py --points 50 [--operations 50] [--people 300] [--seed 1] [--json]
+    python bench/kill_bench.py --over sync --points 100 [--seed 1] [--json]     # kill_sync.py says how
 
 The sample company is made, imported and published as of one instant; then, in a copy of that workspace for each point,
 a replay as of a later instant is ended with SIGKILL, either after a random time or at its n-th change of a file. It is
@@ -16,9 +17,7 @@ import hashlib
 import json
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,32 +26,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pyarrow.parquet as pq
 import sample
+from kill_sync import Rounds, killed_after, killed_at_operation
 
 from detente.engine.hashing import content_hash, table_hash
 from detente.engine.lake import Lake
 
 EARLIER, LATER = "2025-08-15 09:00", "2025-09-30 09:00"
-
-_AT_OPERATION = """
-import atexit, os, signal, sys
-root, fatal = sys.argv[1], int(sys.argv[2])
-seen = 0
-def count(event, args):
-    global seen
-    changes = event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime", "sqlite3.connect") or (
-        event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"))
-    if changes and root in os.fsdecode(args[0] if not isinstance(args[0], int) else ""):
-        seen += 1
-        if seen == fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(count)
-atexit.register(lambda: print(f"operations: {seen}", file=sys.stderr))
-from detente.cli.main import main
-main(sys.argv[3:])
-"""
+REPLAY = ("replay", "--as-of", LATER)
 
 
 @dataclass(frozen=True)
@@ -84,25 +68,6 @@ def prepare(root: Path, people: int) -> None:
     """Make the workspace of the sample company with a snapshot as of `EARLIER`."""
     sample.make(root, people)
     sample.replay(root, EARLIER)
-
-
-def killed_after(root: Path, seconds: float) -> bool:
-    """Begin a replay and kill it after some time; return whether it was still running."""
-    command = [str(sample.PROGRAM), "replay", "--as-of", LATER, "--dir", str(root)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-        try:
-            run.wait(seconds)
-        except subprocess.TimeoutExpired:
-            run.kill()
-    return run.returncode == -signal.SIGKILL
-
-
-def killed_at_operation(root: Path, number: int) -> tuple[bool, int]:
-    """Kill a replay at its n-th change of a file (0: let it end); return whether it was killed, and the count."""
-    command = [sys.executable, "-c", _AT_OPERATION, str(root), str(number), "replay", "--as-of", LATER]
-    done = subprocess.run([*command, "--dir", str(root)], capture_output=True, text=True, check=False)
-    counted = [line for line in done.stderr.splitlines() if line.startswith("operations: ")]
-    return done.returncode == -signal.SIGKILL, int(counted[-1].split()[1]) if counted else number
 
 
 def serving(root: Path) -> str:
@@ -158,13 +123,13 @@ def kills(base: Path, times: int, operations: int, seed: int) -> Iterator[Outcom
     for _ in range(times):
         after = chance.uniform(0, whole)
         with fresh(base, work):
-            yield examine(work, (f"{after:.3f} s", killed_after(work, after)), old, new)
+            yield examine(work, (f"{after:.3f} s", killed_after(work, after, REPLAY)), old, new)
     if operations:
         with fresh(base, work):
-            _, count = killed_at_operation(work, 0)
+            _, count = killed_at_operation(work, 0, REPLAY)
         for number in spread(count, operations):
             with fresh(base, work):
-                killed, _ = killed_at_operation(work, number)
+                killed, _ = killed_at_operation(work, number, REPLAY)
                 yield examine(work, (f"change {number} of {count}", killed), old, new)
 
 
@@ -186,6 +151,24 @@ class fresh:  # noqa: N801  reads as a verb
         shutil.rmtree(self._work)
 
 
+def over_sync(points: int, seed: int, *, as_json: bool) -> NoReturn:
+    """Kill syncs and replays in turns, print what became of them, and end."""
+    with tempfile.TemporaryDirectory() as folder:
+        every = Rounds(Path(folder), seed)
+        rounds = every.run(points)
+    wrong = [each for found in (every.clean, *rounds) for each in found.wrong]
+    kills = Counter(kill.split()[0] for found in rounds for kill in found.kills)
+    if as_json:
+        print(json.dumps({"seed": seed, "rounds": [asdict(found) for found in rounds]}, indent=1))
+    else:
+        what = f"{kills['sync']} of a sync, {kills['replay']} of a replay"
+        print(f"seed {seed}: {kills.total()} kills in {len(rounds)} rounds, {what}")
+        print(f"as without kills: {sum(not found.wrong for found in rounds)} of {len(rounds)} rounds")
+        for each in wrong:
+            print(each)
+    sys.exit(1 if wrong else 0)
+
+
 def main() -> None:
     """Read the arguments, kill, and print the outcome."""
     parser = argparse.ArgumentParser(description="Kill replays and look at what they leave.")
@@ -193,8 +176,11 @@ def main() -> None:
     parser.add_argument("--operations", type=int, default=0, help="kills at a change of a file, spread over all")
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--over", choices=("replay", "sync"), default="replay", help="what is killed")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
+    if chosen.over == "sync":
+        over_sync(chosen.points, chosen.seed, as_json=chosen.json)
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / "workspace"
         prepare(base, chosen.people)

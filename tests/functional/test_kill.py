@@ -1,4 +1,4 @@
-"""A replay that is killed anywhere leaves the old snapshot serving and the next run right.
+"""A replay or a sync that is killed anywhere leaves the old snapshot serving and the next run right.
 
 `DETENTE_KILL_POINTS` sets how many points are tried. The kills are those of bench/kill_bench.py, which gave the figures
 in docs/benchmarks.md.
@@ -92,6 +92,13 @@ def test_killed_between_the_snapshot_and_its_lists_the_lists_lag_and_the_next_ru
 ) -> None:
     *_, last = bench.kills(base, times=0, operations=1, seed=0)
     assert (last.serves, last.lists, last.next_run) == ("new", "old", "right"), "the last change opens the database"
+
+
+def test_syncs_and_replays_killed_anywhere_end_as_if_they_had_not_been(bench: ModuleType, tmp_path: Path) -> None:
+    every = bench.Rounds(tmp_path, seed=POINTS)
+    rounds = every.run(POINTS)
+    assert [each for found in (every.clean, *rounds) for each in found.wrong] == []
+    assert sum(len(found.kills) for found in rounds) == POINTS
 
 
 def test_zone_locale_hash_seed_and_processors_do_not_change_the_content(
