@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from math import floor
 from typing import Any
 
 from detente.sources.kit.connector import Cursor
@@ -49,8 +50,7 @@ def start_of(cursor: Cursor, overlap: int) -> Any:  # noqa: ANN401  a value of t
         return None
     try:
         if kind == "number":
-            number = Decimal(written) - overlap
-            return int(number) if number == number.to_integral_value() else float(number)
+            return floor(Decimal(written)) - overlap
         if kind == "datetime":
             return datetime.fromisoformat(written) - timedelta(seconds=overlap)
         if kind == "date":
