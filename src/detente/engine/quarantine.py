@@ -99,7 +99,8 @@ class _Cases:
         self._brought_again: set[str] = set()
 
     def take(self, receipt: Receipt) -> None:
-        """Take a load of a file: what was open of it before and is not set aside now has come in."""
+        """Take a load of a file: what any of its loads did not set aside has come in, and stays so."""
+        read_before = _File.of(receipt) in self._first
         first = self._first.setdefault(_File.of(receipt), receipt.load_id)
         mine = self._of_file.setdefault(first, set())
         rows = {f"{first}:{row['line']}": row for row in self._rows(receipt)}
@@ -108,9 +109,9 @@ class _Cases:
         for case, row in rows.items():
             before = self.found.get(case)
             if before is None:
-                self.found[case] = _case(receipt, first, row)
+                self.found[case] = replace(_case(receipt, first, row), mended=read_before)
                 mine.add(case)
-            elif case not in self._brought_again:
+            elif not before.mended and case not in self._brought_again:
                 self.found[case] = _latest(before, row, row["raw"])
 
     def take_again(self, receipt: Receipt) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.app.mending import case_of, to_mend, without_case
@@ -226,6 +228,47 @@ def test_nothing_open_leaves_nothing_to_mend(mending) -> None:
     with pytest.raises(UsageError, match="nothing is open"):
         mending.to_mend()
     assert mending.retry().open_before == 0
+
+
+def test_what_came_in_once_stays_in_under_a_worse_mapping(mending) -> None:
+    mending.imports(CSV, mapping=BETTER)
+    mending.imports(CSV, mapping=MAPPING)
+    assert 3 not in dict(mending.open())
+    mending.imports(CSV, mapping=BETTER.replace("crm", "crm2"), name="activities-2.csv")
+    assert mending.open()[0] == (4, "bad-number")
+
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["import", "retry all"]), st.sampled_from([MAPPING, BETTER]))
+    | st.tuples(st.just("mend"), st.sets(st.integers(3, 6), min_size=1)),
+    max_size=5,
+)
+MENDED = {
+    3: (b",Fax,", b",Call,"), 4: (b",many,", b",7,"), 5: (b"a4,p4,Call", b"a4,p4,Call,2026-05-04,1,"),
+    6: (b'"open', b"closed"),
+}  # fmt: skip
+IDS = {3: "a2", 4: "a3", 5: "a4", 6: "a5"}
+
+
+@given(steps)
+@settings(max_examples=30)
+def test_whatever_is_done_a_record_is_open_exactly_as_long_as_its_fact_is_not_in(given_steps) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        mending = Mending(Path(folder))
+        mending.imports(CSV)
+        for what, how in given_steps:
+            if what == "import":
+                mending.imports(CSV, mapping=how)
+            elif what == "retry all":
+                mending.retry(mapping=how)
+            elif mending.open():
+                text = mending.to_mend()
+                for line in how:
+                    text = text.replace(*MENDED[line])
+                mending.retry(mending.mended(text))
+            assert {IDS[line] for line, _ in mending.open()} == set(IDS.values()) - set(mending.ids())
+            assert len(list(mending.quarantine.records())) == len(IDS)
+            assert mending.accounts_are_exact()
 
 
 CASE = "0123456789abcdef:17"
