@@ -1,0 +1,101 @@
+"""Telephone numbers as people type them, in a form in which the same number reads alike.
+
+Input: distinct (number, country as typed) of records. `phonenumbers` knows the plans. The country code is left out of
+the form: countries are typed carelessly, and two numbers that agree in all else are hardly ever two. A number without
+its area code ("555-0477") has a tail only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import phonenumbers
+
+from detente.core.identity.letters import fold
+
+_TAIL = 7
+_EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension|durchwahl|#)\s*\d{1,6}\s*$", re.IGNORECASE)
+_NOT_DIGIT = re.compile(r"[^0-9]+")
+_NORTH_AMERICAN = re.compile(r"(?:\+1|001|1)?([2-9]\d\d[2-9]\d{6})")
+_NANP = frozenset(("US", "CA"))
+
+_COUNTRIES = """
+AT: aut, austria, oesterreich
+AU: aus, australia
+BE: bel, belgium, belgique, belgie
+BR: bra, brazil, brasil
+CA: can, canada
+CH: che, switzerland, schweiz, suisse
+CN: chn, china
+CZ: cze, czechia, czech republic
+DE: deu, ger, germany, deutschland
+DK: dnk, denmark, danmark
+ES: esp, spain, espana
+FI: fin, finland, suomi
+FR: fra, france
+GB: gbr, uk, united kingdom, great britain, england, scotland, wales
+IE: irl, ireland
+IN: ind, india
+IT: ita, italy, italia
+JP: jpn, japan
+MX: mex, mexico
+NL: nld, netherlands, the netherlands, nederland, holland
+NO: nor, norway, norge
+NZ: nzl, new zealand
+PL: pol, poland, polska
+PT: prt, portugal
+SE: swe, sweden, sverige
+SG: sgp, singapore
+US: usa, united states, united states of america, america
+ZA: zaf, south africa
+"""
+_REGIONS = {
+    fold(name).replace(" ", ""): line[:2]
+    for line in _COUNTRIES.split("\n")[1:-1]
+    for name in (line[:2], *line[3:].split(","))
+}
+
+
+class Phone(NamedTuple):
+    """`number`: the national number with its area code, if it has one; `tail`: its last seven digits."""
+
+    number: str | None
+    tail: str
+
+
+def region(country: str | None) -> str | None:
+    """Return the ISO code of a country as people type it ("U.S.A.", "England"), or None if it is not known."""
+    return _REGIONS.get(fold(country).replace(" ", "")) if country else None
+
+
+def phone(text: str, country: str | None = None, usual: str = "US") -> Phone | None:
+    """Return the comparable form of a number, or None if it is none.
+
+    `country` as typed on the record; `usual`: ISO code of the region to take where it says nothing, or where the
+    number does not fit it.
+    """
+    bare = _EXTENSION.sub("", text)
+    plain = ("+" if bare.lstrip().startswith("+") else "") + _NOT_DIGIT.sub("", bare)
+    here = region(country) or usual
+    if here in _NANP and (american := _NORTH_AMERICAN.fullmatch(plain)):
+        return Phone(american[1], american[1][-_TAIL:])
+    if plain.startswith("00"):
+        plain = "+" + plain[2:]
+    for guess in dict.fromkeys((here, usual)):
+        if found := _parsed(plain, guess):
+            return found
+    return None
+
+
+def _parsed(plain: str, here: str) -> Phone | None:
+    try:
+        parsed = phonenumbers.parse(plain, here)
+    except phonenumbers.NumberParseException:
+        return None
+    digits = str(parsed.national_number)
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    if len(digits) < _TAIL or possible == phonenumbers.ValidationResult.TOO_LONG:
+        return None
+    whole = possible == phonenumbers.ValidationResult.IS_POSSIBLE and len(set(digits)) > 1
+    return Phone(digits if whole else None, digits[-_TAIL:])

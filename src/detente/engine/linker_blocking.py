@@ -1,0 +1,76 @@
+"""Which pairs of records are worth a look: those that share a key that few others share.
+
+Input: the comparable columns (`linker_columns`). Keys are chosen so that a pair with one typing error in any field
+still shares another. A key that more than `HOLDERS` records share says little and would cost the square of it: it
+makes no pair. A pair that shares only such keys could not be told from chance anyway.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+HOLDERS = 50
+
+_MENTIONS = """
+CREATE OR REPLACE TEMP TABLE mentions AS
+SELECT DISTINCT id, unnest(list_filter([
+    'company ' || company, CASE WHEN NOT free THEN 'domain ' || domain END, 'account ' || source || ' ' || account
+], lambda mention: mention IS NOT NULL)) AS mention
+FROM people
+"""
+"""What a record says about where the person works."""
+
+_CALLED = """
+CREATE OR REPLACE TEMP TABLE called AS
+SELECT DISTINCT id, root, last FROM (
+    SELECT id, unnest(CASE WHEN first IS NULL THEN [NULL] ELSE roots END) AS root, last FROM people
+    UNION ALL
+    SELECT id, unnest(roots), first FROM (
+        SELECT id, first, CASE WHEN last IS NULL THEN [] ELSE [last] END AS roots FROM people WHERE first IS NOT NULL
+    )
+    UNION ALL
+    SELECT id, unnest(said_roots), said_last FROM people
+)
+"""
+"""Every way to read a record's name: as it stands, swapped, and as its e-mail address spells it."""
+
+_KEYS = """
+CREATE OR REPLACE TEMP TABLE block_keys AS
+WITH raw AS (
+    SELECT 'look ' || look AS key, id FROM people
+    UNION ALL SELECT 'local ' || local, id FROM people WHERE length(local) > 3
+    UNION ALL SELECT 'tail ' || tail, id FROM people
+    UNION ALL SELECT 'name ' || root || ' ' || last, id FROM called
+    UNION ALL SELECT 'start ' || root || ' ' || left(last, 3), id FROM called
+    UNION ALL SELECT 'initial ' || left(root, 1) || ' ' || last, id FROM called
+    UNION ALL SELECT 'local ' || letters, id FROM people WHERE length(letters) > 5
+    UNION ALL SELECT 'last ' || last || ' city ' || city, id FROM called JOIN (SELECT id, city FROM people) USING (id)
+    UNION ALL SELECT 'first ' || root || ' city ' || city, id FROM called JOIN (SELECT id, city FROM people) USING (id)
+    UNION ALL SELECT 'last ' || last || ' ' || mention, id FROM called JOIN mentions USING (id)
+    UNION ALL SELECT 'first ' || root || ' ' || mention, id FROM called JOIN mentions USING (id)
+), hashed AS (
+    SELECT DISTINCT hash(key) AS key, id FROM raw WHERE key IS NOT NULL
+)
+SELECT key, id FROM hashed QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND $holders
+"""
+
+_PAIRS = """
+CREATE OR REPLACE TEMP TABLE candidates AS
+SELECT DISTINCT one.id AS id_l, other.id AS id_r
+FROM block_keys AS one JOIN block_keys AS other ON one.key = other.key AND one.id < other.id
+UNION
+SELECT one, other FROM spoken_of
+ORDER BY 1, 2
+"""
+
+
+def find_candidates(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `candidates(id_l, id_r)`, id_l < id_r, sorted, and `mentions(id, mention)`.
+
+    From `people` and `spoken_of(one, other)`, one < other: pairs that a system or a person spoke of, which are looked
+    at in any case.
+    """
+    con.execute(_MENTIONS)
+    con.execute(_CALLED)
+    con.execute(_KEYS, {"holders": HOLDERS})
+    con.execute(_PAIRS)

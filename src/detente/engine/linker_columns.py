@@ -1,0 +1,139 @@
+"""People in columns that can be compared: what the linker blocks on, scores by and explains with.
+
+Input: the wide people table (text; null where unknown) and what is known of mail domains. Every Python function runs
+once per distinct value. Rows come out sorted by (source, record) and numbered in that order, so that nothing depends on
+the order of arrival.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from detente.core.identity.company_names import company_name
+from detente.core.identity.letters import fold
+from detente.core.identity.mail import MailDomains
+from detente.core.identity.names import completed, person_name, spelt
+from detente.core.identity.nicknames import roots
+from detente.core.identity.phones import phone, region
+
+PEOPLE = (
+    *("source", "record", "name", "first_name", "last_name", "email", "phone", "title", "company", "city", "country"),
+    *("address", "postal_code", "account"),
+)
+"""The columns of the people table, all text. Those that are not there count as unknown."""
+
+_TEXT, _TEXTS, _BOOL = pa.string(), pa.list_(pa.string()), pa.bool_()
+_NAME = {
+    **dict.fromkeys(("first", "middle", "last", "said_first", "said_last"), _TEXT),
+    **dict.fromkeys(("roots", "said_roots"), _TEXTS),
+    **dict.fromkeys(("look_alike", "nobody", "completed"), _BOOL),
+}
+_MAIL = {
+    **dict.fromkeys(("email", "look", "local", "letters", "digits", "domain"), _TEXT),
+    **dict.fromkeys(("free", "role", "mail_look_alike"), _BOOL),
+}
+_PHONE = {"phone": _TEXT, "tail": _TEXT}
+_COMPANY = {"company": _TEXT, "tokens": _TEXTS}
+_PART = "\x1f"
+_NOT_LETTERS, _NOT_DIGITS = re.compile(r"[\W\d_]+"), re.compile(r"\D+")
+
+
+def people_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
+    """Return `id` (0, 1, …), source, record and the comparable columns of every person's record.
+
+    `email` and what hangs on it is null for a role mailbox but `domain`; names are null for a placeholder; a part of a
+    name that is not there is read from the address where the address holds the other part (`completed`).
+    """
+    for name in PEOPLE:
+        if name not in people.column_names:
+            people = people.append_column(name, pa.nulls(len(people), _TEXT))
+    people = people.select(PEOPLE).cast(pa.schema([(name, _TEXT) for name in PEOPLE]))
+    people = people.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
+    usual = _usual_region(people)
+    mailboxes = _each(people, ("email",), lambda email: _mailbox(email, mail), _MAIL)
+    named = people.append_column("local", mailboxes["local"])
+    return pa.table(
+        {
+            "id": pa.array(range(len(people)), pa.int64()),
+            "source": people["source"],
+            "record": people["record"],
+            **_each(named, ("name", "first_name", "last_name", "local"), _name, _NAME),
+            **mailboxes,
+            **_each(people, ("phone", "country"), lambda number, land: _phone(number, land, usual), _PHONE),
+            **_each(people, ("company",), _company, _COMPANY),
+            **{name: _folded(people, name) for name in ("title", "city", "address", "postal_code")},
+            **_each(people, ("country",), lambda land: (region(land) or fold(land) or None,), {"country": _TEXT}),
+            "account": people["account"],
+        }
+    )
+
+
+def _each(
+    table: pa.Table, names: Sequence[str], of: Callable[..., Sequence[Any]], types: dict[str, pa.DataType]
+) -> dict[str, pa.Array]:
+    """Return the columns of `types`, made by `of` from each distinct combination of the given columns ("" for null)."""
+    known = [pc.fill_null(table[name], "") for name in names]
+    joined = pc.binary_join_element_wise(*known, _PART).combine_chunks().dictionary_encode()
+    rows = [of(*value.split(_PART)) for value in joined.dictionary.to_pylist()]
+    made = zip(*rows, strict=True) if rows else [()] * len(types)
+    return {
+        name: pa.array(values, type_).take(joined.indices)
+        for (name, type_), values in zip(types.items(), made, strict=True)
+    }
+
+
+def _folded(table: pa.Table, name: str) -> pa.Array:
+    return _each(table, (name,), lambda text: (fold(text) or None,), {name: _TEXT})[name]
+
+
+def _name(name: str, first: str, last: str, local: str) -> Sequence[Any]:
+    found = person_name(name, first, last)
+    if found.nobody:
+        return (None, None, None, None, None, [], [], found.suspicious, True, False)
+    said = spelt(local) if local else None
+    given, family = completed(found.first, found.last, local) if local else (found.first, found.last)
+    if said and not given and not family:
+        given, family = said
+    return (
+        *(given or None, found.middle or None, family or None, *(said or (None, None))),
+        list(roots(given)) if given else [],
+        list(roots(said[0])) if said else [],
+        *(found.suspicious, False, (given, family) != (found.first, found.last)),
+    )
+
+
+def _mailbox(text: str, mail: MailDomains) -> Sequence[Any]:
+    found = mail.mailbox(text) if text else None
+    if found is None:
+        return (None, None, None, None, None, None, False, False, False)
+    if found.role:
+        return (None, None, None, None, None, found.domain, found.company is None, True, found.suspicious)
+    local = found.local
+    return (
+        *(found.key, found.look, local, _NOT_LETTERS.sub("", local), _NOT_DIGITS.sub("", local), found.domain),
+        *(found.company is None, False, found.suspicious),
+    )
+
+
+def _phone(number: str, country: str, usual: str) -> Sequence[Any]:
+    return (number and phone(number, country, usual)) or (None, None)
+
+
+def _company(text: str) -> Sequence[Any]:
+    found = company_name(text) if text else None
+    return (None, []) if found is None else (found.key, sorted(set(found.tokens)))
+
+
+def _usual_region(people: pa.Table) -> str:
+    """Return the region that most records name; of equally many, the first by letter."""
+    counted = Counter[str]()
+    for row in people["country"].value_counts().to_pylist():
+        if row["values"] and (code := region(row["values"])):
+            counted[code] += row["counts"]
+    return min(counted, key=lambda code: (-counted[code], code)) if counted else "US"

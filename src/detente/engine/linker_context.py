@@ -1,0 +1,53 @@
+"""What the records say about each other's surroundings: employers known under several names, numbers of many people.
+
+Input: `people` and `mentions`. Which company a mail domain belongs to, and under which spellings, is learned from the
+records that give both; a number that people of several names have is a switchboard's; an address that people of
+contradicting first names have is a household's.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+SWITCHBOARD = 3
+"""So many different names make a number a switchboard's."""
+
+_LINKABLE = """
+CREATE OR REPLACE TEMP TABLE linkable AS
+WITH met AS (
+    SELECT DISTINCT domain, company FROM people WHERE domain IS NOT NULL AND NOT free AND company IS NOT NULL
+), domains AS (
+    SELECT company, list('domain ' || domain ORDER BY domain) AS known FROM met GROUP BY company
+), companies AS (
+    SELECT domain, list('company ' || company ORDER BY company) AS known FROM met GROUP BY domain
+), work AS (
+    SELECT id, list(mention ORDER BY mention) AS work FROM mentions GROUP BY id
+), worded AS (
+    SELECT company, unnest(tokens) AS token FROM (SELECT DISTINCT company, tokens FROM people WHERE company IS NOT NULL)
+), spread AS (
+    SELECT token, count(*) AS companies FROM worded GROUP BY token
+), marks AS (
+    SELECT company, list(token ORDER BY companies, token)[1:2] AS marks FROM worded JOIN spread USING (token)
+    GROUP BY company
+), numbers AS (
+    SELECT tail, count(DISTINCT coalesce(last, first)) AS names FROM people WHERE tail IS NOT NULL GROUP BY tail
+)
+SELECT
+    people.*,
+    coalesce(work.work, []) AS work,
+    list_concat(coalesce(work.work, []), coalesce(domains.known, []), coalesce(companies.known, [])) AS wide,
+    coalesce(marks.marks, []) AS marks,
+    coalesce(numbers.names, 0) >= $switchboard AS switchboard
+FROM people
+LEFT JOIN work USING (id)
+LEFT JOIN domains ON domains.company = people.company
+LEFT JOIN companies ON companies.domain = people.domain AND NOT people.free
+LEFT JOIN marks ON marks.company = people.company
+LEFT JOIN numbers ON numbers.tail = people.tail
+ORDER BY id
+"""
+
+
+def put_in_context(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `linkable`: `people` with `work`, `wide` (and what that is known to go with), `marks` and `switchboard`."""
+    con.execute(_LINKABLE, {"switchboard": SWITCHBOARD})
