@@ -25,7 +25,7 @@ def show(console: Console, reports: Sequence[SourceReport]) -> None:
         table(console, _COLUMNS, rows)
     _part(console, "Not read to the end", "what was landed counts", _errors(reports))
     _part(console, "Set aside", "damaged by an interruption, and read again", _set_aside(reports))
-    _part(console, "Listed, but not given", "no page has a row of them", _unread(reports))
+    _part(console, "Listed, but not landed", "no row of them came that could be used", _unread(reports))
     _part(console, "Changed shape", "", _drifts(reports))
     _part(console, "Left out", "the mapping does not speak of them", _unmapped(reports))
 
@@ -47,7 +47,9 @@ def _errors(reports: Sequence[SourceReport]) -> Iterator[str]:
     for report in reports:
         if report.error:
             yield f"{report.source}: {report.error}"
-        yield from (f"{report.source} {each.stream}: {each.error}" for each in report.streams if each.error)
+        for stream in report.streams:
+            if stream.error:
+                yield f"{report.source} {stream.stream}: {stream.error.removeprefix(f'{stream.stream}: ')}"
 
 
 def _set_aside(reports: Sequence[SourceReport]) -> Iterator[str]:
