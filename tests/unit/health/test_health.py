@@ -17,8 +17,11 @@ from detente.app.queries.conflicts import as_json as conflicts_as_json
 from detente.app.queries.conflicts import conflicts
 from detente.app.queries.health import Beside, as_json, health
 from detente.app.queries.health_words import MEANINGS
+from detente.app.queries.lead_json import as_json as lead_as_json
+from detente.app.queries.lead_story import lead_story
 from detente.cli.show.conflicts import show as show_conflicts
 from detente.cli.show.health import WHAT_BECAME, show
+from detente.cli.show.lead import show as show_lead
 from detente.core.errors import AuthorityError, UsageError
 from detente.engine.stream_folder import StreamsOfWorkspace
 
@@ -118,6 +121,16 @@ def test_a_source_that_is_silent_against_its_habit_is_late(found) -> None:
 def test_what_machines_did_is_counted_and_does_not_count(found) -> None:
     assert rows(found, "mail", "kind", "events", "machine", "flag") == [("email_click", 2, 1, 1)]
     assert rows(found, "set_aside", "why", "facts") == [("machine", 1)]
+
+
+def test_a_leads_story_tells_what_a_machine_did_in_its_name(workspace: Path) -> None:
+    story = lead_story(bootstrap.snapshot(workspace), "crm:c1")
+    assert [(made["kind"], made["source"], made["sign"]) for made in lead_as_json(story)["machine"]] == [
+        ("email_click", "web", "flag")
+    ]
+    assert "m1" not in {fact.source_id for fact in story.facts.values()}
+    assert "Left out: 1 open or click by machines (its source says so: 1)." in printed(show_lead, story)
+    assert lead_story(bootstrap.snapshot(workspace), "crm:c1", "2025-06-01 09:00").machine == ()
 
 
 def test_the_state_of_each_stream_is_told(found) -> None:

@@ -224,7 +224,7 @@ def _machine(console: Console, story: LeadStory) -> None:
     if not story.machine:
         return
     signs = Counter(made.sign for made in story.machine)
-    told = ", ".join(f"{MACHINE_SIGNS[sign]} {figures.count(n)}" for sign, n in sorted(signs.items()))
+    told = ", ".join(f"{MACHINE_SIGNS[sign]}: {figures.count(n)}" for sign, n in sorted(signs.items()))
     opens = figures.counted(len(story.machine), "open or click", "opens and clicks")
     line(console, f"Left out: {opens} by machines ({told}).")
 
