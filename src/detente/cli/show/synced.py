@@ -24,6 +24,7 @@ def show(console: Console, reports: Sequence[SourceReport]) -> None:
         heading(console, "Synced", first=True)
         table(console, _COLUMNS, rows)
     _part(console, "Not read to the end", "what was landed counts", _errors(reports))
+    _part(console, "Gone on with", "an earlier sync had been interrupted", _gone_on(reports))
     _part(console, "Set aside", "damaged by an interruption, and read again", _set_aside(reports))
     _part(console, "Listed, but not landed", "no row of them came that could be used", _unread(reports))
     _part(console, "Changed shape", "", _drifts(reports))
@@ -33,7 +34,7 @@ def show(console: Console, reports: Sequence[SourceReport]) -> None:
 def _row(source: str, stream: StreamReport) -> tuple[str, ...]:
     told = stream.as_json()
     numbers = (told[name] for name in ("requests", "rows", "accepted", "duplicate", "quarantined", "deleted", "facts"))
-    return source, stream.stream + (" (went on)" if stream.went_on else ""), *map(figures.count, numbers)
+    return source, stream.stream, *map(figures.count, numbers)
 
 
 def _part(console: Console, title: str, aside: str, lines: Iterator[str]) -> None:
@@ -50,6 +51,11 @@ def _errors(reports: Sequence[SourceReport]) -> Iterator[str]:
         for stream in report.streams:
             if stream.error:
                 yield f"{report.source} {stream.stream}: {stream.error.removeprefix(f'{stream.stream}: ')}"
+
+
+def _gone_on(reports: Sequence[SourceReport]) -> Iterator[str]:
+    for report in reports:
+        yield from (f"{report.source} {stream.stream}" for stream in report.streams if stream.went_on)
 
 
 def _set_aside(reports: Sequence[SourceReport]) -> Iterator[str]:
