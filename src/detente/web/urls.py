@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.views.decorators.http import require_safe
 
 from detente.web.views import agreement, appearance, explain, health, home, hooks, lead, leads, results
@@ -23,8 +23,7 @@ urlpatterns = [
     page("agreement/<str:version>/print.css", agreement.agreement_sheet, name="agreement_sheet"),
     page("explain/<path:figure>/", explain.explain, name="explain"),
     page("healthz", health.healthz, name="healthz"),
-    path("hook/<str:source>/", hooks.hook, name="hook"),
-    path("hook/<str:source>/<str:path_secret>/", hooks.hook, name="secret_hook"),
+    re_path(r"^hook/(?P<source>[^/]+)(?:/(?P<path_secret>.+?))?/?$", hooks.hook, name="hook"),
     page("leads/", leads.all_leads, name="leads"),
     page("leads/<str:person>/", lead.lead, name="lead"),
     page("leads/<str:person>/clocks/", lead.lead_clock_list, name="lead_clocks"),

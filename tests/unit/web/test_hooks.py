@@ -86,6 +86,12 @@ def test_an_event_at_a_secret_address_is_kept_once_however_often_it_comes(sender
     assert [body for _, body in kept("form")] == [BODY]
 
 
+def test_the_end_of_an_address_may_be_left_out(sender: Client) -> None:
+    assert send(sender, "/hook/shop", headers=signed()) == 204
+    assert send(sender, f"/hook/form/{ADDRESS}") == 204
+    assert (len(kept("shop")), len(kept("form"))) == (1, 1)
+
+
 def test_a_secret_may_be_changed_while_the_server_runs(sender: Client, root: Path) -> None:
     assert send(sender, "/hook/shop/", headers=signed(by=OLD, id_="msg_1")) == 204
     (root / "shop.secret").write_text(SECRET)
@@ -134,6 +140,17 @@ def test_what_is_not_taken_leaves_nothing_but_a_count(sender: Client, case: str)
 def test_an_address_that_is_nearly_right_is_told_no_more(sender: Client, address: str) -> None:
     assert send(sender, address, headers=signed()) == 401
     assert refused("form") == {"not-shown": 1}
+
+
+@pytest.mark.parametrize(("kind", "body"), [("text/plain", BODY), (JSON, b"{")])
+def test_a_secret_address_stands_in_no_log(
+    sender: Client, caplog: pytest.LogCaptureFixture, kind: str, body: bytes
+) -> None:
+    assert send(sender, f"/hook/form/{ADDRESS}/", body, kind=kind) in {400, 415}
+    for method, address in (("get", f"{ADDRESS}/"), ("post", f"{ADDRESS}/more/of/it")):
+        assert getattr(sender, method)(f"/hook/form/{address}").status_code in {401, 404, 411, 415}
+    assert "/hook/form/" in caplog.text
+    assert ADDRESS not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["nobody", "crm"])

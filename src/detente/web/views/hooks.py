@@ -10,6 +10,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from detente import bootstrap
@@ -34,6 +35,7 @@ _TOLD = {
 @csrf_exempt  # a sender proves itself by a signature or the address, and has no cookies to be abused
 def hook(request: HttpRequest, source: str, path_secret: str | None = None) -> HttpResponse:
     """Answer a delivery. 503 where the event cannot be kept now: its sender is to try again."""
+    request.path = reverse("hook", args=[source])  # what a log shows of a refused request: no secret
     if request.method != "POST":
         return _nothing(HTTPStatus.NOT_FOUND)
     if "Content-Length" not in request.headers:
