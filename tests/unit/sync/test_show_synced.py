@@ -18,7 +18,7 @@ REPORTS = [
             StreamReport("contacts", rows=1_234_567, requests=12_346, went_on=True, deleted=7),
             StreamReport(
                 "email_events",
-                error="email_events: GET https://api.hubapi.com/email/public/v1/events: it answers 503",
+                error="email_events: GET https://crm.example/events: it answers 503",
                 set_aside=("landing/crm/set-aside/email_events-1",),
                 unread=("17", "18"),
                 drift=Drift(("a",), ("b", "c"), (Retyped("d", ("text",), ("number",)),), ("titel",)),
