@@ -149,7 +149,7 @@ def test_a_secret_address_stands_in_no_log(
     assert send(sender, f"/hook/form/{ADDRESS}/", body, kind=kind) in {400, 415}
     for method, address in (("get", f"{ADDRESS}/"), ("post", f"{ADDRESS}/more/of/it")):
         assert getattr(sender, method)(f"/hook/form/{address}").status_code in {401, 404, 411, 415}
-    assert "/hook/form/" in caplog.text
+    assert "/hook/form" in caplog.text
     assert ADDRESS not in caplog.text
 
 

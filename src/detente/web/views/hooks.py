@@ -1,4 +1,4 @@
-"""`/hook/<source>/`: takes events that other systems send (webhooks); nothing here is for a browser.
+"""`/hook/<source>`: takes events that other systems send (webhooks); nothing here is for a browser.
 
 A sender is told 204 once its event is kept for good, also where it was kept before. What else it is told says what kind
 of delivery is not taken, and not whether a secret was nearly right; any method but POST finds nothing.
