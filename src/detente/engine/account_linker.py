@@ -17,13 +17,15 @@ import pyarrow as pa
 from detente.core.identity.latent import Mixture, Pattern, fit
 from detente.engine.account_columns import account_columns
 from detente.engine.account_model import (
+    APART,
+    ASKS,
     COMPARISONS,
     SAME,
     as_parameters,
     common_experience,
+    doubt_in_sql,
     from_parameters,
     levels_in_sql,
-    stays_apart_in_sql,
     words_in_sql,
 )
 from detente.engine.duck import connected, statement
@@ -37,8 +39,8 @@ SURE = 0.9
 
 WORTH_ASKING = 0.1
 
-TWO_PLACES = 0.49
-"""Two doors, or two branches, are two accounts, however alike they are, unless somebody says that one has moved."""
+LESS_LIKELY = 0.49
+"""Two branches are two accounts, however alike they are, unless somebody says otherwise."""
 
 HOLDERS = 50
 """A key that more records share makes no pair."""
@@ -113,16 +115,19 @@ def _scored(con: duckdb.DuckDBPyConnection, mixture: Mixture) -> str:
     alike = " AND ".join(f"compared.{name} IS NOT DISTINCT FROM probabilities.{name}" for name in COMPARISONS)
     return f"""
     SELECT
-        one, other, same,
+        one, other, same, asks OR apart AS asks,
         CASE
             WHEN same THEN 1.0
             WHEN NOT same THEN 0.0
-            WHEN stays_apart THEN least(probability, {TWO_PLACES})
+            WHEN apart THEN least(probability, {LESS_LIKELY})
             ELSE probability
         END AS probability,
         {words_in_sql()} AS why
     FROM (
-        SELECT compared.*, probability, {stays_apart_in_sql("compared")} AS stays_apart
+        SELECT
+            compared.*, probability,
+            {doubt_in_sql(ASKS, "compared")} AS asks,
+            {doubt_in_sql(APART, "compared")} AS apart
         FROM compared JOIN probabilities ON {alike}
     )
     """
@@ -141,7 +146,7 @@ def _merge_from(con: duckdb.DuckDBPyConnection) -> float:
         """
         SELECT probability FROM (
             SELECT probability, avg(probability) OVER (ORDER BY probability DESC) AS expected
-            FROM scored WHERE same IS NULL
+            FROM scored WHERE same IS NULL AND NOT asks
         ) WHERE expected >= $precision AND probability >= $sure
         ORDER BY probability LIMIT 1
         """,
@@ -158,7 +163,7 @@ SELECT
     CASE
         WHEN same THEN 'merge'
         WHEN NOT same THEN 'apart'
-        WHEN probability >= $merge_from THEN 'merge'
+        WHEN probability >= $merge_from AND NOT asks THEN 'merge'
         ELSE 'ask'
     END AS verdict,
     why

@@ -18,14 +18,21 @@ SAME, BRANCH, UNRELATED = range(3)
 _SHARES = (0.2, 0.2, 0.6)
 
 
+ASKS, APART = "asks", "apart"
+"""Doubts: such a pair never merges without asking; and it is, besides, never taken as more likely than not."""
+
+
 class Level(NamedTuple):
-    """`when` in SQL; `words`: what a rep reads, if it says anything; `stays_apart`: two places, whatever agrees."""
+    """`when` in SQL; `words`: what a rep reads, if it says anything; `doubt`: ASKS, APART or none,
+    `unless` one of these comparisons reaches its first level.
+    """
 
     name: str
     when: str
     chances: tuple[float, float, float]
     words: str
-    stays_apart: bool = False
+    doubt: str = ""
+    unless: tuple[str, ...] = ()
 
 
 class Comparison(NamedTuple):
@@ -46,10 +53,10 @@ COMPARISONS: Mapping[str, Comparison] = {
             Level("chain", "l.name = r.name", (0.1, 0.13, 0.01), "same name, which several places bear"),
             Level("numbers", "len(l.numbers) > 0 AND len(r.numbers) > 0 AND NOT list_has_any(l.numbers, r.numbers)"
                   f" AND {_COMMON_WORDS} > 0", (0.01, 0.1, 0.01),
-                  "names differ in their number", stays_apart=True),
+                  "names differ in their number", APART),
             Level("branches", "l.organisation = r.organisation AND len(l.branch_words) > 0 AND len(r.branch_words) > 0"
                   " AND NOT list_has_any(l.branch_words, r.branch_words)", (0.01, 0.3, 0.005),
-                  "same organisation, different branches", stays_apart=True),
+                  "same organisation, different branches", APART),
             Level("one branch", "l.organisation = r.organisation", (0.05, 0.2, 0.005),
                   "same organisation, one names a branch"),
             Level("nearly", f"{_COMMON_WORDS} >= 0.8 * (l.total + r.total - {_COMMON_WORDS})"
@@ -61,7 +68,7 @@ COMPARISONS: Mapping[str, Comparison] = {
                   " OR jaro_winkler_similarity(l.name, r.name) > 0.9", (0.09, 0.1, 0.1), "names alike"),
             Level("some words", f"{_COMMON_WORDS} >= 0.2 * least(l.total, r.total)", (0.02, 0.03, 0.2),
                   "names share a word"),
-            Level("different", "true", (0.03, 0.02, 0.64), "different names"),
+            Level("different", "true", (0.03, 0.02, 0.64), "different names", ASKS),
         ),
     ),
     "domain": Comparison(
@@ -90,17 +97,18 @@ COMPARISONS: Mapping[str, Comparison] = {
                   " OR jaro_winkler_similarity(l.street, r.street) > 0.9)", (0.06, 0.001, 0.001),
                   "addresses nearly the same"),
             Level("number", "l.street = r.street AND damerau_levenshtein(l.number, r.number) = 1",
-                  (0.04, 0.003, 0.003), "same street, house numbers differ in a digit", stays_apart=True),
-            Level("street", "l.street = r.street", (0.02, 0.03, 0.05), "same street, another house", stays_apart=True),
-            Level("different", "true", (0.08, 0.946, 0.936), "different addresses", stays_apart=True),
+                  (0.04, 0.003, 0.003), "same street, house numbers differ in a digit", ASKS),
+            Level("street", "l.street = r.street", (0.02, 0.03, 0.05), "same street, another house", APART),
+            Level("different", "true", (0.08, 0.946, 0.936), "different addresses", APART),
         ),
     ),
     "place": Comparison(
         "(l.postcode IS NULL OR r.postcode IS NULL) AND (l.city IS NULL OR r.city IS NULL)",
         (
             Level("postcode", "l.postcode = r.postcode", (0.7, 0.1, 0.1), "same postcode"),
-            Level("city", "l.city = r.city", (0.25, 0.3, 0.3), "same city"),
-            Level("different", "true", (0.05, 0.6, 0.6), "different places", stays_apart=True),
+            Level("city", "l.city = r.city OR contains(l.city, r.city) OR contains(r.city, l.city)", (0.25, 0.3, 0.3),
+                  "same city"),
+            Level("different", "true", (0.05, 0.6, 0.6), "different places", APART, unless=("phone", "address")),
         ),
     ),
 }  # fmt: skip
@@ -133,13 +141,16 @@ def words_in_sql(comparisons: Mapping[str, Comparison] = COMPARISONS) -> str:
     return f"to_json(list_filter([{', '.join(texts)}], lambda text: text <> ''))::VARCHAR"
 
 
-def stays_apart_in_sql(table: str) -> str:
-    """Return whether a pair reaches a level at which it stays apart, in SQL over the columns of `levels_in_sql`."""
+def doubt_in_sql(doubt: str, table: str) -> str:
+    """Return whether a pair reaches a level of this doubt, in SQL over the columns of `levels_in_sql`."""
     places = [
-        f"coalesce({table}.{name} = {number}, false)"
+        " AND NOT ".join(
+            f"coalesce({table}.{at} = {of}, false)"
+            for at, of in ((name, number), *((first, 0) for first in level.unless))
+        )
         for name, comparison in COMPARISONS.items()
         for number, level in enumerate(comparison.levels)
-        if level.stays_apart
+        if level.doubt == doubt
     ]
     return f"({' OR '.join(places)})"
 
