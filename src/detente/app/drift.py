@@ -14,6 +14,7 @@ from typing import Any
 from detente.app.ports.sources import FieldSeen, Row
 
 NULL = "null"
+_TYPES = {type(None): NULL, bool: "boolean", int: "number", float: "number", str: "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,63 +52,59 @@ class Observed:
 
     def __init__(self) -> None:
         self.rows = 0
-        self._seen: Counter[str] = Counter()
-        self._types: defaultdict[str, set[str]] = defaultdict(set)
+        self._counts: defaultdict[tuple[str, type], int] = defaultdict(int)
 
     def add(self, rows: Sequence[Row]) -> None:
         """Take note of rows."""
         self.rows += len(rows)
         for row in rows:
-            for name, type_ in _fields(row, ""):
-                self._seen[name] += 1
-                self._types[name].add(type_)
+            _count(row, "", self._counts)
+
+    def _seen(self) -> dict[str, FieldSeen]:
+        """Return the fields of the rows so far."""
+        rows: Counter[str] = Counter()
+        types: defaultdict[str, set[str]] = defaultdict(set)
+        for (name, type_), count in self._counts.items():
+            rows[name] += count
+            types[name].add(_TYPES.get(type_, "list"))
+        return {name: FieldSeen(count, tuple(sorted(types[name]))) for name, count in rows.items()}
 
     def drift(self, known: Mapping[str, FieldSeen], known_rows: int, columns: Sequence[str]) -> Drift:
         """Return how the rows differ from what is known of `known_rows` rows. A run without rows tells nothing."""
         if not self.rows:
             return Drift()
-        everywhere = {name for name, seen in known.items() if known_rows and seen.rows == known_rows}
-        now = set(self._seen) | set(known)
+        seen = self._seen()
+        everywhere = {name for name, field in known.items() if known_rows and field.rows == known_rows}
         return Drift(
-            new=tuple(sorted(set(self._seen) - set(known))) if known_rows else (),
-            gone=tuple(sorted(everywhere - set(self._seen))),
-            retyped=tuple(self._retyped(known)),
-            unread=tuple(column for column in columns if column not in now),
+            new=tuple(sorted(set(seen) - set(known))) if known_rows else (),
+            gone=tuple(sorted(everywhere - set(seen))),
+            retyped=tuple(_retyped(seen, known)),
+            unread=tuple(column for column in columns if column not in seen and column not in known),
         )
 
     def with_known(self, known: Mapping[str, FieldSeen]) -> dict[str, FieldSeen]:
         """Return what is known with this run."""
-        none = FieldSeen(0, ())
+        seen, none = self._seen(), FieldSeen(0, ())
+        both = {name: (known.get(name, none), seen.get(name, none)) for name in sorted({*known, *seen})}
         return {
-            name: FieldSeen(
-                known.get(name, none).rows + self._seen[name],
-                tuple(sorted({*known.get(name, none).types, *self._types[name]})),
-            )
-            for name in sorted({*known, *self._seen})
+            name: FieldSeen(one.rows + other.rows, tuple(sorted({*one.types, *other.types})))
+            for name, (one, other) in both.items()
         }
 
-    def _retyped(self, known: Mapping[str, FieldSeen]) -> Iterator[Retyped]:
-        for name in sorted(set(self._seen) & set(known)):
-            before = tuple(each for each in known[name].types if each != NULL)
-            now = tuple(sorted(self._types[name] - {NULL}))
-            if before and not set(now) <= set(before):
-                yield Retyped(name, before, now)
+
+def _retyped(seen: Mapping[str, FieldSeen], known: Mapping[str, FieldSeen]) -> Iterator[Retyped]:
+    for name in sorted(set(seen) & set(known)):
+        before = tuple(each for each in known[name].types if each != NULL)
+        now = tuple(each for each in seen[name].types if each != NULL)
+        if before and not set(now) <= set(before):
+            yield Retyped(name, before, now)
 
 
-def _fields(value: Row, prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield the fields of a row, and the type of each."""
+def _count(value: Row, prefix: str, counts: defaultdict[tuple[str, type], int]) -> None:
+    """Count the fields of a row by name and type; this is done for every value of every row."""
     for key, inner in value.items():
-        if isinstance(inner, Mapping):
-            yield from _fields(inner, f"{prefix}{key}.")
+        type_ = inner.__class__
+        if type_ is dict:
+            _count(inner, f"{prefix}{key}.", counts)
         else:
-            yield prefix + key, _type(inner)
-
-
-def _type(value: object) -> str:
-    if value is None:
-        return NULL
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    return "text" if isinstance(value, str) else "list"
+            counts[prefix + key, type_] += 1
