@@ -334,15 +334,18 @@ def retry_quarantine(root: Path, mended_file: str | None, progress: ImportTold) 
     from detente.engine.landing import LandingZone
     from detente.engine.lock import FileLock
     from detente.engine.quarantine import QuarantineFolder
+    from detente.sources.configured import mapping_of
     from detente.sources.files.exports import FileExports
 
     def mapping_now(receipt: Receipt) -> tuple[str, str]:
+        if receipt.source in tables and (synced := mapping_of(tables, receipt.source, root))[0] == receipt.mapping_file:
+            return synced[1], synced[0]
         given = Path(receipt.mapping_file)
-        files = (given, root / given, root / "mappings" / given.name)
+        files = (given, root / given, root / given.parent.name / given.name)
         file = next((each for each in files if each.is_file()), None)
         return (receipt.mapping_text if file is None else _text(file, file)), receipt.mapping_file
 
-    _settings(root)
+    tables = _settings(root).sources
     landing, lock = LandingZone(root, detente.__version__), FileLock(root / ".lock", clock)
     ports = RetryPorts(
         quarantine=QuarantineFolder(root),

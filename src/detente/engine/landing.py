@@ -24,6 +24,7 @@ from typing import Any
 
 from detente.app.ports.exports import ExportInfo, Position
 from detente.app.ports.landing import Receipt
+from detente.core.errors import InputError
 from detente.engine.landing_folder import LoadFolder, loads_folder, read_state, write_json
 from detente.engine.landing_known import Known
 from detente.engine.landing_load import Account, LoadUnderWay, Stand
@@ -132,8 +133,14 @@ def receipts_in(root: Path) -> list[Receipt]:
 
 
 def _read(path: Path) -> Receipt:
-    content: dict[str, Any] = json.loads(path.read_bytes())
-    return Receipt(**{key: value for key, value in content.items() if key != "schema"})
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return Receipt(**{key: value for key, value in content.items() if key != "schema"})
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{path}: the receipt of a load cannot be read ({error}): put it back from a backup, or remove it and "
+            "import the file again"
+        ) from error
 
 
 def _load_id(info: ExportInfo, attempt: int) -> str:

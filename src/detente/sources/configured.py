@@ -79,6 +79,12 @@ def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings:
     )
 
 
+def mapping_of(tables: Mapping[str, Mapping[str, Any]], name: str, root: Path) -> tuple[str, str]:
+    """Return the name and text of the mapping that a source of the workspace is read through now."""
+    found = connector(tables[name]["system"], f"[sources.{name}] system", root)
+    return _mapping(name, tables[name].get("mapping"), found, root)
+
+
 def _mapping(name: str, own: object, found: Connector, root: Path) -> tuple[str, str]:
     """Return the name and text of a source's mapping: the workspace's where it names one, else the connector's."""
     if own is None and not found.mapping.is_file():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from detente.app.mending import case_of, to_mend, without_case
 from detente.app.operations.retry_quarantine import RetryPorts, mending_file, retry
 from detente.core.agreement.standard import STANDARD_KINDS
-from detente.core.errors import UsageError
+from detente.core.errors import InputError, UsageError
 from detente.engine.landing import LandingZone
 from detente.engine.quarantine import QuarantineFolder
 from detente.sources.files.exports import FileExports
@@ -221,6 +221,25 @@ def test_a_stream_that_the_mapping_lost_is_named(mending) -> None:
     report = mending.retry(mapping=MAPPING.replace("  activities:", "  calls:"))
     assert report.mended == 0
     assert "has none of that name any more" in report.refused[0].message
+
+
+def test_a_load_from_before_headers_were_kept_is_refused_by_itself(mending) -> None:
+    mending.imports(CSV)
+    (receipt,) = (mending.root / "ws" / "landing" / "loads").glob("*.json")
+    kept = json.loads(receipt.read_text("utf-8"))
+    del kept["reading"]["header"]
+    receipt.write_text(json.dumps(kept), "utf-8")
+    with pytest.raises(UsageError, match="before headers were kept"):
+        mending.to_mend()
+    assert "before headers were kept" in mending.retry(mapping=BETTER).refused[0].message
+
+
+def test_a_damaged_receipt_is_told_with_its_remedy(mending) -> None:
+    mending.imports(CSV)
+    (receipt,) = (mending.root / "ws" / "landing" / "loads").glob("*.json")
+    receipt.write_text('{"load_id": ', "utf-8")
+    with pytest.raises(InputError, match="put it back from a backup"):
+        mending.open()
 
 
 def test_nothing_open_leaves_nothing_to_mend(mending) -> None:

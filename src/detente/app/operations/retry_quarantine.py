@@ -86,7 +86,10 @@ def mending_file(quarantine: Quarantine, records: Iterable[SetAside]) -> bytes:
                 else "nothing is open"
             )
         )
-    return to_mend(_receipt(quarantine, whole[0].load).reading, [(record.case, record.raw) for record in whole])
+    receipt = _receipt(quarantine, whole[0].load)
+    if not _has_form(receipt):
+        raise UsageError(f"{receipt.file}: {_NO_HEADER}")
+    return to_mend(receipt.reading, [(record.case, record.raw) for record in whole])
 
 
 def retry(ports: RetryPorts, mended_file: str | None) -> RetryReport:
@@ -117,6 +120,10 @@ def _retry_all(ports: RetryPorts, records: Iterable[SetAside]) -> Iterator[Impor
     by_load = sorted((record for record in records if record.whole), key=lambda record: (record.load, record.line))
     for load, group in groupby(by_load, key=lambda record: record.load):
         receipt = _receipt(ports.quarantine, load)
+        if not _has_form(receipt):
+            refused = Refused(receipt.file, f"{receipt.file}: {_NO_HEADER}")
+            yield ImportReport((), (refused,), (), ())
+            continue
         content = to_mend(receipt.reading, [(record.case, record.raw) for record in group])
         name = f"{PurePosixPath(receipt.file).name}.again.{Form.of(receipt.reading).type}"
         with ports.quarantine.spooled(name, content) as path:
@@ -127,6 +134,14 @@ def _request(ports: RetryPorts, receipt: Receipt, path: str) -> ImportRequest:
     text, file = ports.mapping_now(receipt)
     form = Form.of(receipt.reading)
     return ImportRequest((path,), text, file, ports.kinds, Again(receipt.stream, form.type, form.encoding))
+
+
+_NO_HEADER = "was imported before headers were kept: mend the original file and import it"
+
+
+def _has_form(receipt: Receipt) -> bool:
+    """Whether the load tells how its records are written."""
+    return receipt.reading["type"] != "csv" or "header" in receipt.reading
 
 
 def _receipt(quarantine: Quarantine, load: str) -> Receipt:
