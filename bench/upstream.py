@@ -105,7 +105,7 @@ class Upstream:
             answer = self.answer(path, {**asked, "after": answer["after"]})
         elif fault == "skip" and path == "/offset":
             answer = self.answer(path, {**asked, "offset": int(asked.get("offset", 0)) + self.page})
-        elif fault == "skip" and answer["results"]:
+        elif fault == "skip" and path == "/changed" and answer["results"]:
             answer = self.answer(path, answer["results"][-1])
         elif fault in {"move", "vanish"} and path != "/ids" and answer["results"]:
             self.disturb(fault, answer["results"][0]["id"])
