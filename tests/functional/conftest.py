@@ -37,7 +37,10 @@ def run_cli(folder: Path, *arguments: object, **environment: str) -> subprocess.
 
 @contextmanager
 def serving(folder: Path, *arguments: object, end: signal.Signals = signal.SIGINT) -> Iterator[str]:
-    """Run a command that ends in serving; yield the address it says once it answers, and end it, as Ctrl-C does."""
+    """Run a command that ends in serving; yield the address it says once it answers, and end it, as Ctrl-C does.
+
+    Ended by SIGKILL, it ends with all its processes.
+    """
     process = subprocess.Popen(
         [str(PROGRAM), *map(str, arguments)],
         cwd=folder,
@@ -58,7 +61,10 @@ def serving(folder: Path, *arguments: object, end: signal.Signals = signal.SIGIN
         else:
             raise AssertionError(f"it ended without serving: {said}")
     finally:
-        process.send_signal(end)
+        if end == signal.SIGKILL:
+            os.killpg(process.pid, end)
+        else:
+            process.send_signal(end)
         process.communicate(timeout=30)
 
 

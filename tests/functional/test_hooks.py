@@ -6,10 +6,12 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import queue
 import random
+import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ files:
         known_at: received_at
 """
 SEED = 4
+KILLS = 5
 
 
 def events() -> list[dict[str, Any]]:
@@ -129,3 +132,30 @@ def test_events_delivered_often_and_in_any_order_end_as_those_delivered_once_in_
     assert landed(wild) == landed(orderly)
     assert people(wild) == people(orderly)
     assert people(wild)[0] == ("p0@harbour.example", "Title 4 of 0")
+
+
+def send_until_gone(address: str, first: int, taken: queue.SimpleQueue[str]) -> None:
+    """Deliver events from a number on, until nobody answers any more; tell which were taken."""
+    with suppress(OSError, http.client.HTTPException):
+        for n in range(first, first + 100_000):
+            assert send(address, [(f"msg_{n}", b"{}")]) == {204}
+            taken.put(f"msg_{n}")
+
+
+@pytest.mark.slow
+def test_an_event_that_was_taken_outlives_whatever_ends_the_server(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "killed")
+    told: set[str] = set()
+    for kill in range(KILLS):
+        taken: queue.SimpleQueue[str] = queue.SimpleQueue()
+        with ThreadPoolExecutor(4) as threads, serving(folder, "serve", "--port", "0", end=signal.SIGKILL) as address:
+            numbers = [(4 * kill + thread) * 100_000 for thread in range(4)]
+            sending = [threads.submit(send_until_gone, address, first, taken) for first in numbers]
+            told |= {taken.get() for _ in range(20)}
+        assert not [each.exception() for each in sending if each.exception()]
+        while not taken.empty():
+            told.add(taken.get())
+    with closing(sqlite3.connect(folder / "detente.db")) as con:
+        kept = {key for (key,) in con.execute("SELECT key FROM store_receivedevent")}
+    assert len(told) >= 20 * KILLS
+    assert told <= kept

@@ -7,6 +7,8 @@ import hashlib
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from standardwebhooks import Webhook
 
@@ -133,3 +135,16 @@ def test_a_secret_address_is_right_as_a_whole(address: str) -> None:
 def test_secrets_that_are_none_are_refused(settings: dict[str, str], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Settings.model_validate(settings)
+
+
+ANYTHING = st.text(max_size=60) | st.sampled_from(["", str(NOW), "msg_1", "v1," + "A" * 44, "v1,=, v1"])
+
+
+@given(st.fixed_dictionaries({f"webhook-{name}": ANYTHING for name in ("id", "timestamp", "signature")}), st.binary())
+def test_whatever_else_comes_is_not_taken(headers: dict[str, str], body: bytes) -> None:
+    assert key(gate(secret=NEW), Delivery("shop", headers, body)) is None
+
+
+@given(st.text(max_size=60))
+def test_whatever_else_an_address_ends_with_is_not_taken(address: str) -> None:
+    assert key(gate(path_secret=ADDRESS), Delivery("shop", {}, b"{}", address)) is None
