@@ -147,6 +147,7 @@ files:
             lead_recycle: lead_recycle
             unsubscribe: unsubscribe
             consent_given: consent_given
+            email_click: email_click
         source_id: Id
         occurred_at: At
         payload:
@@ -158,6 +159,7 @@ files:
           to: To
           reason: Reason
           purpose: Purpose
+          user_agent: Agent
 """
 PEOPLE = """Id,Name,Email,Title,Employees,Country,Company,Created
 P1,Ada Berg,ada@acme.example,Harbour master,120,DE,C1,2025-06-02 09:00
@@ -167,18 +169,19 @@ P3,,eva@acme.example,Pilot,120,DE,C1,2025-06-02 09:40
 COMPANIES = """Id,Name,Created
 C1,Acme & Sons,2025-06-01 09:00
 """
-EVENTS = """Id,Person,Kind,Page,Form,Channel,Direction,To,Reason,Purpose,At
-E1,P1,webinar_attend,,,,,,,,2025-06-02 10:00
-E2,P1,form_submit,,demo,,,,,,2025-06-03 10:05
-E3,P1,assign,,,,,dora@quay.example,,,2025-06-03 10:10
-E4,P1,touch,,,call,out,,,,2025-06-03 10:25
-E5,P1,lead_recycle,,,,,,not_now,,2025-06-05 16:00
-E6,P1,page_view,pricing,,,,,,,2025-06-06 08:00
-E7,P1,form_submit,,demo,,,,,,2025-06-10 10:00
-E8,P1,assign,,,,,cem@quay.example,,,2025-06-10 10:07
-E9,P2,page_view,home,,,,,,,2025-06-04 10:00
-E10,P2,unsubscribe,,,,,,,,2025-06-05 11:00
-E11,P3,consent_given,,,,,,,email,2025-06-02 09:45
+EVENTS = """Id,Person,Kind,Page,Form,Channel,Direction,To,Reason,Purpose,At,Agent
+E1,P1,webinar_attend,,,,,,,,2025-06-02 10:00,
+E2,P1,form_submit,,demo,,,,,,2025-06-03 10:05,
+E3,P1,assign,,,,,dora@quay.example,,,2025-06-03 10:10,
+E4,P1,touch,,,call,out,,,,2025-06-03 10:25,
+E5,P1,lead_recycle,,,,,,not_now,,2025-06-05 16:00,
+E6,P1,page_view,pricing,,,,,,,2025-06-06 08:00,
+E7,P1,form_submit,,demo,,,,,,2025-06-10 10:00,
+E8,P1,assign,,,,,cem@quay.example,,,2025-06-10 10:07,
+E9,P2,page_view,home,,,,,,,2025-06-04 10:00,
+E10,P2,unsubscribe,,,,,,,,2025-06-05 11:00,
+E11,P3,consent_given,,,,,,,email,2025-06-02 09:45,
+E12,P3,email_click,,,,,,,,2025-06-02 11:00,curl/8.5
 """
 AS_OF = "2025-06-10 10:30"
 
@@ -475,6 +478,9 @@ def test_the_timeline_and_the_values_are_told_in_words_the_newest_first(visitor:
     facts = card(read(visitor, f"{where}timeline/"), "facts")
     assert facts.index("Assigned: cem@quay.example") < facts.index("Demo form") < facts.index("Sent back: not now")
     assert f"1–{len(story(quay, 'crm:P1').facts)} of" in facts
+    assert "Left out" not in facts
+    scanned = card(read(visitor, f"{address(quay, 'crm:P3')}timeline/"), "facts")
+    assert "Left out: 1 open or click by machines (a scanner's or a program's name: 1)." in scanned
     values = card(read(visitor, f"{where}values/"), "values")
     assert "person.title Harbour master – crm" in values
     assert "there is no page 2" in read(visitor, f"{where}timeline/?page=2", 404).text

@@ -5,11 +5,13 @@ Input: a lead's story, and the number of a page.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from detente.app.queries.fact_words import FactWords, shortened, told
+from detente.app import figures
+from detente.app.queries.fact_words import MACHINE_SIGNS, FactWords, shortened, told
 from detente.app.queries.lead_story import LeadStory
 from detente.core.agreement.page_words import value
 from detente.core.errors import UsageError
@@ -74,6 +76,17 @@ def timeline(story: LeadStory, number: int) -> Paged[Told]:
     page = paged(facts, number)
     items = [Told(fact, told(fact), tuple(entered.get(fact.id, ()))) for fact in page.items]
     return Paged(page.number, page.pages, page.total, items)
+
+
+def by_machines(story: LeadStory) -> str:
+    """Return what is left out because machines did it, in one sentence; nothing where there is none."""
+    if not story.machine:
+        return ""
+    signs = Counter(made.sign for made in story.machine)
+    told_by = ", ".join(f"{MACHINE_SIGNS[sign]}: {figures.count(n)}" for sign, n in sorted(signs.items()))
+    return (
+        f"Left out: {figures.counted(len(story.machine), 'open or click', 'opens and clicks')} by machines ({told_by})."
+    )
 
 
 def values(story: LeadStory, number: int) -> Paged[ValueChange]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -10,8 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from detente.app import figures
-from detente.app.queries.fact_words import MACHINE_SIGNS
 from detente.app.queries.lead_story import LeadStory
+from detente.app.queries.lead_timeline import by_machines
 from detente.cli.shell import printable
 from detente.cli.show.tables import heading, line, status, table
 from detente.core.facts.fact import Fact
@@ -36,7 +35,8 @@ def show(console: Console, story: LeadStory) -> None:
     _consent(console, story)
     _what_is_next(console, story)
     _facts(console, story)
-    _machine(console, story)
+    if left_out := by_machines(story):
+        line(console, left_out)
 
 
 def _head(console: Console, story: LeadStory) -> None:
@@ -218,15 +218,6 @@ def _facts(console: Console, story: LeadStory) -> None:
         for fact in facts[older:]
     ]
     table(console, ("|When", "|Source", "What"), rows)
-
-
-def _machine(console: Console, story: LeadStory) -> None:
-    if not story.machine:
-        return
-    signs = Counter(made.sign for made in story.machine)
-    told = ", ".join(f"{MACHINE_SIGNS[sign]}: {figures.count(n)}" for sign, n in sorted(signs.items()))
-    opens = figures.counted(len(story.machine), "open or click", "opens and clicks")
-    line(console, f"Left out: {opens} by machines ({told}).")
 
 
 def _fact(fact: Fact, most: int = ALL) -> str:

@@ -26,7 +26,7 @@ from detente.app.queries.lead_brief import brief, who
 from detente.app.queries.lead_clocks import lead_clocks
 from detente.app.queries.lead_points import fit, interest
 from detente.app.queries.lead_story import LeadStory, lead_story
-from detente.app.queries.lead_timeline import timeline, values
+from detente.app.queries.lead_timeline import by_machines, timeline, values
 from detente.app.queries.lead_why import in_one_sentence, missing, recordable, why
 from detente.app.queries.leads import neighbours
 from detente.core.errors import UsageError
@@ -196,7 +196,7 @@ def _clocks(request: HttpRequest, here: Workspace, kept: Kept) -> dict[str, Any]
 
 def _timeline(request: HttpRequest, here: Workspace, kept: Kept) -> dict[str, Any]:
     del here
-    return {"page": timeline(kept.story, _number(request, "page", 1, None))}
+    return {"page": timeline(kept.story, _number(request, "page", 1, None)), "left_out": by_machines(kept.story)}
 
 
 def _values(request: HttpRequest, here: Workspace, kept: Kept) -> dict[str, Any]:
