@@ -13,7 +13,9 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+from reference_connectors import connectors
 from reference_markdown import MADE, markdown, sentence, table
 from reference_tables import tables
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -32,6 +34,7 @@ def pages() -> dict[str, str]:
     """Return the text of each generated page, by its file name."""
     return {
         "cli.md": commands(),
+        "connectors.md": connectors(),
         "errors.md": errors(),
         "tables.md": tables(),
         "agreement.schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
@@ -48,7 +51,8 @@ def commands() -> str:
     every = dict(every_command(group))
     members_of: dict[str, list[str]] = {}
     for name in every:
-        members_of.setdefault(str(group.commands[name.split()[0]].rich_help_panel), []).append(name)
+        panel: Any = group.commands[name.split()[0]]
+        members_of.setdefault(str(panel.rich_help_panel), []).append(name)
     parts = [
         f"# Commands\n\n{MADE}{sentence(group.help)}\n",
         "Results go to standard output, all else to standard error. Every command takes these options as well:\n",

@@ -6,8 +6,14 @@ Input: the registry, and the folder of a workspace. What a connector reads is th
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from detente.app.ports.connectors import ConnectorInfo, SettingInfo
 from detente.core.errors import UsageError
@@ -25,7 +31,7 @@ def _told(system: str, root: Path) -> ConnectorInfo:
         found = connector(system, system, root)
     except UsageError as error:
         return ConnectorInfo(system, "", trouble=str(error))
-    return ConnectorInfo(system, _about(found), tuple(_settings(found)))
+    return ConnectorInfo(system, _about(found), tuple(_settings(found.settings)))
 
 
 def _about(found: Connector) -> str:
@@ -34,8 +40,17 @@ def _about(found: Connector) -> str:
     return " ".join(text.split()).partition(". ")[0].rstrip(".")
 
 
-def _settings(found: Connector) -> list[SettingInfo]:
-    return [
-        SettingInfo(name, field.description or "", field.is_required(), is_secret(field.annotation))
-        for name, field in found.settings.model_fields.items()
-    ]
+def _settings(model: type[BaseModel], before: str = "") -> Iterator[SettingInfo]:
+    """Yield the settings of a model, and behind each those of the tables that it holds by names of one's choice."""
+    for name, field in model.model_fields.items():
+        secret = is_secret(field.annotation)
+        yield SettingInfo(f"{before}{name}", field.description or "", field.is_required(), secret, _default(field))
+        for inner in get_args(field.annotation):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from _settings(inner, f"{before}{name}.{name.removesuffix('s').upper()}.")
+
+
+def _default(field: FieldInfo) -> str | None:
+    """Return a default as one would write it; None where it is to have none, or nothing."""
+    value = None if field.is_required() else field.get_default(call_default_factory=True)
+    return None if value in (None, (), [], {}) else json.dumps(value, default=str)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SettingInfo:
-    """One setting of a source: a key of its table, or a secret, which has a variable of the environment instead."""
+    """One setting of a source: a key of its table, or a secret, which has a variable of the environment instead.
+
+    `name` is dotted where it is a key of a table below that of the source, with the part that one chooses in capitals
+    (`streams.STREAM.table`). `default` is written as in TOML; None where there is none.
+    """
 
     name: str
     about: str
     required: bool
     secret: bool
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def _system(each: ConnectorInfo, used: Mapping[str, Sequence[str]]) -> Text:
 
 
 def _needs(each: ConnectorInfo) -> str:
-    ordered = sorted(each.settings, key=lambda setting: not setting.required)
+    own = [setting for setting in each.settings if "." not in setting.name]
+    ordered = sorted(own, key=lambda setting: not setting.required)
     names = [(f"{setting.name}{'*' if setting.secret else ''}", setting.required) for setting in ordered]
     return ", ".join(name if required else f"({name})" for name, required in names) or figures.NOTHING

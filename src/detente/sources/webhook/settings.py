@@ -20,8 +20,8 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    field: str
-    one_of: list[str] = Field(min_length=1)
+    field: str = Field(description="A field of the body, with dots where it is nested: `type`.")
+    one_of: list[str] = Field(min_length=1, description="The values with which an event is of this stream.")
 
 
 class Settings(BaseModel):
