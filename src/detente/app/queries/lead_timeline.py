@@ -84,9 +84,8 @@ def by_machines(story: LeadStory) -> str:
         return ""
     signs = Counter(made.sign for made in story.machine)
     told_by = ", ".join(f"{MACHINE_SIGNS[sign]}: {figures.count(n)}" for sign, n in sorted(signs.items()))
-    return (
-        f"Left out: {figures.counted(len(story.machine), 'open or click', 'opens and clicks')} by machines ({told_by})."
-    )
+    events = figures.counted(len(story.machine), "open or click", "opens and clicks")
+    return f"Left out: {events} by machines ({told_by})."
 
 
 def values(story: LeadStory, number: int) -> Paged[ValueChange]:
