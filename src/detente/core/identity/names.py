@@ -8,6 +8,7 @@ of two words is the surname cannot be known from the words, so comparisons try b
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from detente.core.identity.letters import fold, latin_look, passes_for_latin, without_umlauts
@@ -65,7 +66,7 @@ def person_name(name: str | None, first: str | None, last: str | None) -> Person
     if len(given) > 1 and family and given[-len(family) :] == family:
         given = given[: -len(family)]
     initials = [word for word in family if len(word) == 1] if len(family) > 1 else []
-    family = [word for word in family if word not in initials] if len(initials) < len(family) else family
+    family = tuple(word for word in family if word not in initials) if len(initials) < len(family) else family
     words = (*given, *family)
     return PersonName(
         first=without_umlauts(given[0]) if given else "",
@@ -111,17 +112,18 @@ def _rest(word: str, known: str, is_first: bool) -> str:
     return ""
 
 
-def _words(text: str | None) -> list[str]:
+@lru_cache(maxsize=100_000)  # names repeat: a million records have some thousand first names
+def _words(text: str | None) -> tuple[str, ...]:
     """Return the folded words of a field, without titles before and suffixes behind, if a name is left."""
     words = fold(latin_look(text)).split() if text else []
     while len(words) > 1 and words[0] in _TITLES:
         del words[0]
     while len(words) > 1 and words[-1] in _SUFFIXES:
         del words[-1]
-    return words
+    return tuple(words)
 
 
-def _taken_apart(text: str) -> tuple[list[str], list[str]]:
+def _taken_apart(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of first and last name of a whole name."""
     words = _words(text)
     if len(words) < 2 or ("," not in text and len(words) == 2):

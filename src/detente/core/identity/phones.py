@@ -8,6 +8,7 @@ its area code ("555-0477") has a tail only.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -15,6 +16,9 @@ import phonenumbers
 from detente.core.identity.letters import fold
 
 _TAIL = 7
+_LEADING = 10
+"""Characters of a number in international form that name country and area."""
+
 _EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension|durchwahl|#)\s*\d{1,6}\s*$", re.IGNORECASE)
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _NORTH_AMERICAN = re.compile(r"(?:\+1|001|1)?([2-9]\d\d[2-9]\d{6})")
@@ -89,12 +93,42 @@ def phone(text: str, country: str | None = None, usual: str = "US") -> Phone | N
 
 
 def _parsed(plain: str, here: str) -> Phone | None:
+    if plain.startswith("+"):
+        plan = _plan(plain[:_LEADING], len(plain))
+        if plan is not None:
+            return _phone(plain[plan.dropped :], plan.possible)
     try:
         parsed = phonenumbers.parse(plain, here)
     except phonenumbers.NumberParseException:
         return None
-    digits = str(parsed.national_number)
-    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    return _phone(str(parsed.national_number), phonenumbers.is_possible_number_with_reason(parsed))
+
+
+class _Plan(NamedTuple):
+    """How numbers of one beginning and length are read: how many characters are left out, and whether it can be one."""
+
+    dropped: int
+    possible: int
+
+
+@lru_cache(maxsize=100_000)  # `phonenumbers` reads ten thousand numbers a second
+def _plan(leading: str, length: int) -> _Plan | None:
+    """Return how a number in international form is read, if that rests on its leading digits and its length alone.
+
+    It does unless a national prefix or a leading zero is left out: then the digits behind have a say.
+    """
+    sample = leading + "5" * (length - len(leading))
+    try:
+        parsed = phonenumbers.parse(sample, None)
+    except phonenumbers.NumberParseException:
+        return None
+    dropped = len(f"+{parsed.country_code}")
+    if str(parsed.national_number) != sample[dropped:]:
+        return None
+    return _Plan(dropped, phonenumbers.is_possible_number_with_reason(parsed))
+
+
+def _phone(digits: str, possible: int) -> Phone | None:
     if len(digits) < _TAIL or possible == phonenumbers.ValidationResult.TOO_LONG:
         return None
     whole = possible == phonenumbers.ValidationResult.IS_POSSIBLE and len(set(digits)) > 1
