@@ -67,6 +67,10 @@ class Synced:
                 told.append((row["kind"], *(value for value in values if value is not None)))
         return told
 
+    def told(self, subject: str, **wanted: Any) -> set[tuple[Any, ...]]:
+        """Return the facts of a story, whatever their order: for systems whose times have seconds only."""
+        return set(self.story(subject, **wanted))
+
     def _rows(self, table: str) -> list[dict[str, Any]]:
         paths = sorted(self.root.glob(f"facts/*/{table}-*.parquet"))
         return [row for path in paths for row in pq.read_table(path).to_pylist()]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from detente.core.errors import SourceRefused
 from detente.sources.kit.connector import Row
 from detente.sources.odoo.api import Api
 
@@ -57,6 +58,18 @@ class Histories:
             yield from changes(lead, writes.get(lead["id"], ()))
 
     def _of(self, leads: Sequence[Row]) -> dict[int, list[Write]]:
+        """Return the tracked writes of leads; `SourceRefused` says what to do where they may not be read."""
+        try:
+            return self._tracked_writes(leads)
+        except SourceRefused as error:
+            if error.status != 403:
+                raise
+            remedy = (
+                "tracked changes need the right 'Settings': give it to the key's user, or write field_history = false"
+            )
+            raise SourceRefused(f"{error}; {remedy}", error.status) from None
+
+    def _tracked_writes(self, leads: Sequence[Row]) -> dict[int, list[Write]]:
         ids = [lead["id"] for lead in leads]
         about = [["model", "=", MODEL], ["res_id", "in", ids], ["tracking_value_ids", "!=", False]]
         messages = self._api.search("mail.message", ("res_id", "date"), about)
