@@ -34,8 +34,8 @@ class Stream:
     `name` is the stream of the mapping, whose pattern is `<name>.jsonl`; `key` the field (dotted, where nested) with
     the system's own id of a row. `pages(cursor)` yields what came or changed since. `present` yields the ids of all
     rows that exist now, for systems whose deletions leave no trace: an id that is landed and no longer present becomes
-    a tombstone row `{key: id, "_deleted": true, "_deleted_at": …}`. None: the stream tells of deletions itself, or
-    nothing is ever deleted from it.
+    a tombstone row `{key: id, "_deleted": true, "_deleted_at": …}`, and one that is there again a row that says
+    `"_deleted": false`. None: the stream tells of deletions itself, or nothing is ever deleted from it.
     """
 
     name: str
