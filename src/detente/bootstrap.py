@@ -20,6 +20,7 @@ import detente
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from detente.app.operations.decide_identity import Decider, DecisionReport
     from detente.app.operations.demo import Demo
     from detente.app.operations.import_files import ImportReport
     from detente.app.operations.import_files import Progress as ImportTold
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from detente.app.operations.sync_report import SourceReport
     from detente.app.operations.sync_source import SyncProgress
     from detente.app.ports.connectors import ConnectorInfo
+    from detente.app.ports.identity import PeoplesDecisions
     from detente.app.ports.inbox import Delivery, Inbox
     from detente.app.ports.landing import Receipt
     from detente.app.ports.line import Progress
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
     from detente.app.ports.snapshots import Snapshot
     from detente.app.ports.workspace import Settings
     from detente.app.queries.board import Scoreboard
+    from detente.app.queries.explain_identity import IdentityExplanation, Judgement
     from detente.app.queries.health import Health
+    from detente.app.queries.identity_review import Question
     from detente.core.agreement.agreement import Kind, Timeline
     from detente.engine.kernel_home import KernelHome
 
@@ -356,6 +360,76 @@ def retry_quarantine(root: Path, mended_file: str | None, progress: ImportTold) 
         kinds=_kinds(root),
     )
     return retry(ports, mended_file)
+
+
+def identity_explained(root: Path, ref: str, other: str) -> IdentityExplanation:
+    """Return why two persons or accounts are one, or are not."""
+    from detente.app.queries.explain_identity import explain_identity
+
+    return explain_identity(snapshot(root), _decisions(root).decided(), ref, other)
+
+
+def merge_identities(root: Path, refs: Sequence[str], note: str) -> DecisionReport:
+    """Decide that all that is named is one."""
+    from detente.app.operations.decide_identity import merge
+
+    return merge(_decider(root, note), refs)
+
+
+def split_identities(root: Path, refs: Sequence[str], note: str) -> DecisionReport:
+    """Decide who is not one."""
+    from detente.app.operations.decide_identity import split
+
+    return split(_decider(root, note), refs)
+
+
+def undo_identity(root: Path, number: int, note: str) -> DecisionReport:
+    """Take a decision back."""
+    from detente.app.operations.decide_identity import undo
+
+    return undo(_decider(root, note), number)
+
+
+def identity_questions(root: Path, limit: int) -> list[Question]:
+    """Return who may be one, the likeliest first."""
+    from detente.app.queries.identity_review import questions
+
+    return questions(snapshot(root), _decisions(root).decided(), limit)
+
+
+def answer_identity(root: Path, question: Question, *, same: bool) -> DecisionReport:
+    """Answer a question of the review queue."""
+    from detente.app.operations.decide_identity import answer
+
+    return answer(_decider(root, ""), question.unit, question.pair, same=same)
+
+
+def identity_decisions(root: Path) -> Sequence[Judgement]:
+    """Return what people decided, oldest first, and what of it stands."""
+    from detente.app.queries.explain_identity import judgements
+
+    found, as_of = _decisions(root).decided(), snapshot(root).info.as_of
+    return judgements(found, as_of)
+
+
+def _decisions(root: Path) -> PeoplesDecisions:
+    """Return where people's decisions about records are kept."""
+    from detente.store.identity_log import open_identity_log
+
+    return open_identity_log(_database(root))
+
+
+def _decider(root: Path, note: str) -> Decider:
+    """Return who decides now: the user of this machine who started the program."""
+    from getpass import getuser
+
+    from detente.app.operations.decide_identity import Decider
+
+    try:
+        by = getuser()
+    except (KeyError, OSError):  # nobody's name is known, as in some containers
+        by = f"user {os.getuid()}"
+    return Decider(snapshot(root), _decisions(root), by, clock(), note)
 
 
 def _settings(root: Path) -> Settings:

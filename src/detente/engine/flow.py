@@ -30,6 +30,7 @@ from detente.engine.kernel_home import KernelHome
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
 from detente.engine.ledger import ledger
 from detente.engine.ledger_closed import ClosedFolder
+from detente.engine.matches import pairs_table
 from detente.engine.profiles import golden_tables, profile_tables
 from detente.engine.replaying import ROWS, Replay, with_account
 from detente.engine.snapshot import SnapshotFolder
@@ -38,7 +39,7 @@ from detente.engine.workers import Workers
 
 Tables = Mapping[str, pa.Table]
 
-PEOPLE = ("persons", "emails", "companies", "accounts", "redirects")
+PEOPLE = ("persons", "emails", "companies", "accounts", "redirects", "joins", "reviews")
 """Who is who."""
 
 LEDGER = (
@@ -102,6 +103,10 @@ def _identity(run: Run, tables: Tables) -> Tables:
 
 def _profiles(_: Run, tables: Tables) -> Tables:
     return profile_tables(tables)
+
+
+def _matches(run: Run, tables: Tables) -> Tables:
+    return {"pairs": pairs_table(tables, run.identity, run.as_of)}
 
 
 def _golden(run: Run, tables: Tables) -> Tables:
@@ -180,9 +185,16 @@ STEPS = (
         _profiles,
     ),
     Step(
+        "matches",
+        "says which records are so alike that they may be one",
+        ("people", "firms", "links"),
+        ("pairs",),
+        _matches,
+    ),
+    Step(
         "identity",
         "joins records to persons and accounts, which keep their ids",
-        ("facts", "links"),
+        ("facts", "links", "people", "pairs"),
         PEOPLE,
         _identity,
     ),
@@ -239,7 +251,7 @@ STEPS = (
         "publish",
         "writes the snapshot and makes it the one that serves",
         (
-            *("loads", "profiles", *PEOPLE, "golden", "conflicts", "timeline", "set_aside", "tombstones"),
+            *("loads", "profiles", "pairs", *PEOPLE, "golden", "conflicts", "timeline", "set_aside", "tombstones"),
             *(*ROWS, *LEDGER, *HEALTH),
         ),
         ("published",),

@@ -1,84 +1,126 @@
-"""The identity step: which records are one person, which are one account, and who works where.
+"""The identity step: which records are one person, which are one account, who works where, and what to ask about.
 
-Input: `facts` and `links` known by `as_of`, and the identity log. Persons are joined by cross-system id (`same_as`
-links), then by exact normalised e-mail (`person.email`), role mailboxes such as info@ excepted. Accounts are the
-companies that links and facts name, joined by cross-system id and by equal `company.domain`, free-mail domains
-excepted; without such a company there is no account. Rules and ids: `core.identity`.
+Input: `facts` and `links` known by `as_of`, the records side by side (`people`), what the linker says (`pairs`), and
+the identity log with what people decided by `as_of`. What joins records is said in `identity_pairs.py`, who stays apart
+in `core.identity.joining`, which ids they have in `core.identity.clusters`. Accounts are the companies that links and
+facts name; without such a company there is no account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from detente.app.ports.identity import IdentityLog
-from detente.core.identity.clusters import Identities, identify, shared
-from detente.core.identity.decisions import Record, Rule, Unit
-from detente.core.identity.joining import Edge
-from detente.core.identity.keys import company_key, email_key, joins_people
+from detente.core.identity.clusters import Identities, identify
+from detente.core.identity.decisions import Decided, Decisions, Pair, Record, Rule, Unit, pair_of
+from detente.core.identity.keys import email_key
+from detente.core.identity.standing import Standing, standing
 from detente.engine.duck import model
+from detente.engine.identity_pairs import Evidence, Found, Why, as_records, evidence, keys
 
-_TEXT = pa.string()
+_TEXT, _NUMBER = pa.string(), pa.float64()
 PERSONS = pa.schema([("person", _TEXT), ("source", _TEXT), ("record", _TEXT), ("rule", _TEXT)])
 COMPANIES = pa.schema([("account", _TEXT), ("source", _TEXT), ("record", _TEXT), ("rule", _TEXT)])
 EMAILS = pa.schema([("email", _TEXT), ("person", _TEXT)])
 REDIRECTS = pa.schema([("unit", _TEXT), ("id", _TEXT), ("to", _TEXT)])
+_PAIR = [("source", _TEXT), ("record", _TEXT), ("other_source", _TEXT), ("other_record", _TEXT)]
+_SAID = [("rule", _TEXT), ("probability", _NUMBER), ("why", _TEXT)]
+JOINS = pa.schema([("unit", _TEXT), ("id", _TEXT), *_PAIR, *_SAID])
+REVIEWS = pa.schema([("unit", _TEXT), ("id", _TEXT), ("other_id", _TEXT), *_PAIR, *_SAID])
+
+EVEN = 0.5
+"""Where in the queue a pair is asked about whose probability nobody knows."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """One unit's identities, with what they rest on."""
+
+    unit: Unit
+    found: Identities
+    said: Evidence
+    stands: Standing
+
+    def belongs(self) -> dict[Record, str]:
+        """Return record → id."""
+        return {member.record: member.id for member in self.found.members}
 
 
 def identity_tables(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int) -> dict[str, pa.Table]:
-    """Return `persons`, `emails`, `companies`, `accounts` and `redirects`; new decisions are added to the log."""
-    given = log.read()
-    emails = _keys(tables, "person", "person.email", email_key)
-    people = identify(
-        Unit.PERSON,
-        _records(tables, "person_records"),
-        [*_same(tables, "same_as"), *shared(Rule.EMAIL, (row for row in emails if joins_people(row[0])))],
-        given.of(Unit.PERSON),
-    )
-    domains = _keys(tables, "account", "company.domain", company_key)
-    firms = identify(
-        Unit.ACCOUNT,
-        _records(tables, "company_records"),
-        [*_same(tables, "same_account"), *shared(Rule.DOMAIN, domains)],
-        given.of(Unit.ACCOUNT),
-    )
-    if news := people.news + firms.news:
+    """Return `persons`, `emails`, `companies`, `accounts`, `redirects`, `joins` and `reviews`.
+
+    New ids, links and redirects are added to the log.
+    """
+    earlier = log.read()
+    decided = [row for row in log.decided() if row.at <= as_of]
+    people = _who(Unit.PERSON, as_records(model("person_records", tables)), tables, earlier, decided)
+    firms = _who(Unit.ACCOUNT, as_records(model("company_records", tables)), tables, earlier, decided)
+    if news := people.found.news + firms.found.news:
         log.append(news, as_of)
-    persons, companies = _members(people, PERSONS), _members(firms, COMPANIES)
+    persons, companies = _members(people.found, PERSONS), _members(firms.found, COMPANIES)
+    worked = {"persons": persons, "companies": companies, "employments": model("employments", tables)}
+    emails = keys(tables, "person", "person.email", email_key)
     return {
         "persons": persons,
-        "emails": _emails(emails, people),
+        "emails": _emails(emails, people.belongs()),
         "companies": companies,
-        "accounts": model(
-            "accounts", {"persons": persons, "companies": companies, "employments": model("employments", tables)}
-        ),
-        "redirects": _redirects(people, firms),
+        "accounts": model("accounts", worked),
+        "redirects": _redirects(people.found, firms.found),
+        "joins": _table(sorted(row for who in (people, firms) for row in _joins(who)), JOINS),
+        "reviews": _table(sorted(row for who in (people, firms) for row in _reviews(who)), REVIEWS),
     }
 
 
-def _records(tables: Mapping[str, pa.Table], name: str) -> list[Record]:
-    return _as_records(model(name, tables))
+def _who(
+    unit: Unit, records: list[Record], tables: Mapping[str, pa.Table], log: Decisions, decided: Iterable[Decided]
+) -> Who:
+    stands = standing(row for row in decided if row.unit == unit)
+    said = evidence(unit, records, tables, stands)
+    return Who(unit, identify(unit, records, said.edges, log.of(unit), said.apart), said, stands)
 
 
-def _as_records(table: pa.Table, source: str = "source", record: str = "record") -> list[Record]:
-    return list(map(Record, table.column(source).to_pylist(), table.column(record).to_pylist()))
+def _joins(who: Who) -> Iterator[tuple[str | float | None, ...]]:
+    """Yield the links that join two records of one person or account, each pair once, by its strongest rule."""
+    belongs, told = who.belongs(), set()
+    for edge in sorted(who.said.edges, key=lambda edge: edge.rank):
+        pair = pair_of(edge.one, edge.other)
+        if pair not in told and edge.one != edge.other and belongs[pair.one] == belongs[pair.other]:
+            told.add(pair)
+            probability = edge.probability if edge.rule == Rule.LINKED else None
+            yield who.unit, belongs[pair.one], *_row(pair, edge.rule, probability, who.said.why.get(pair, ()))
 
 
-def _same(tables: Mapping[str, pa.Table], relation: str) -> list[Edge]:
-    links = tables["links"].filter(pc.field("relation") == relation)
-    ones, others = _as_records(links), _as_records(links, "other_source", "other_record")
-    return [Edge(Rule.SAME_AS, one, other) for one, other in zip(ones, others, strict=True)]
+def _reviews(who: Who) -> Iterator[tuple[str | float | None, ...]]:
+    """Yield what is worth asking a person: of two persons or accounts the likeliest pair, unless it was answered."""
+    belongs = who.belongs()
+    answered = {frozenset(map(belongs.get, pair)) for pair in who.stands.apart}
+    best: dict[frozenset[str], tuple[float, Pair, Found]] = {}
+    for pair, found in _doubts(who, belongs):
+        two = frozenset((belongs[pair.one], belongs[pair.other]))
+        offer = (-(EVEN if found.probability is None else found.probability), pair, found)
+        if len(two) == 2 and two not in answered and (two not in best or offer[:2] < best[two][:2]):
+            best[two] = offer
+    for _, pair, found in best.values():
+        row = _row(pair, found.rule, found.probability, (*who.said.why.get(pair, ()), *found.why))
+        yield who.unit, belongs[pair.one], belongs[pair.other], *row
 
 
-def _keys(
-    tables: Mapping[str, pa.Table], subject: str, attribute: str, key: Callable[[str], str | None]
-) -> list[tuple[str, Record]]:
-    """Return (key, record) for every value of an attribute that has a key."""
-    values = model("values_of_attribute", tables, {"subject": subject, "path": f'$."{attribute}"'})
-    found = zip(map(key, values.column("value").to_pylist()), _as_records(values), strict=True)
-    return [(normal, record) for normal, record in found if normal is not None]
+def _doubts(who: Who, belongs: Mapping[Record, str]) -> Iterator[tuple[Pair, Found]]:
+    """Yield what evidence is in doubt, and each link that was refused since it contradicts others."""
+    yield from ((pair, found) for pair, found in who.said.doubts.items() if belongs.keys() >= set(pair))
+    for edge in who.said.edges:
+        if belongs[edge.one] != belongs[edge.other]:
+            why = ("− other records of the two contradict each other",)
+            yield pair_of(edge.one, edge.other), Found(edge.rule, None, "ask", why)
+
+
+def _row(pair: Pair, rule: Rule, probability: float | None, why: Why) -> tuple[str | float | None, ...]:
+    told = json.dumps(list(dict.fromkeys(why)), ensure_ascii=False)
+    return *pair.one, *pair.other, str(rule), probability, told
 
 
 def _members(identities: Identities, schema: pa.Schema) -> pa.Table:
@@ -92,8 +134,7 @@ def _members(identities: Identities, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays([pa.array(column, _TEXT) for column in columns], schema=schema)
 
 
-def _emails(emails: Iterable[tuple[str, Record]], people: Identities) -> pa.Table:
-    belongs = {member.record: member.id for member in people.members}
+def _emails(emails: Iterable[tuple[str, Record]], belongs: Mapping[Record, str]) -> pa.Table:
     return _table(sorted({(key, belongs[record]) for key, record in emails}), EMAILS)
 
 
@@ -102,5 +143,8 @@ def _redirects(*both: Identities) -> pa.Table:
     return _table(sorted(rows), REDIRECTS)
 
 
-def _table(rows: Iterable[tuple[str, ...]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
+def _table(rows: Iterable[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )

@@ -9,6 +9,8 @@ import pytest
 from detente.engine.flow import STEPS
 from detente.engine.identity import identity_tables
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
+from detente.engine.matches import NO_PAIRS
+from detente.engine.profiles import profile_tables
 from detente.engine.timeline import known_tables
 from detente.store.identity_log import open_identity_log
 
@@ -18,7 +20,8 @@ LATER = 1_790_000_000_000_000
 def known(root: Path, as_of: int = LATER):
     loads = finished_loads(root)
     landed = {"landed_facts": landed_facts(root, loads), "landed_links": landed_links(root, loads)}
-    return known_tables({**landed, "loads": order_of_landing(loads)}, as_of)
+    tables = known_tables({**landed, "loads": order_of_landing(loads)}, as_of)
+    return tables | profile_tables(tables) | {"pairs": NO_PAIRS}
 
 
 def identity(root: Path, as_of: int = LATER):

@@ -9,6 +9,8 @@ import pytest
 
 from detente.engine.identity import identity_tables
 from detente.engine.landed import finished_loads, landed_facts, landed_links, order_of_landing
+from detente.engine.matches import NO_PAIRS
+from detente.engine.profiles import profile_tables
 from detente.engine.timeline import ASSUMED, history_tables, known_tables, timeline_table
 from detente.store.identity_log import open_identity_log
 
@@ -25,6 +27,7 @@ def tables(landed):
         loads = finished_loads(landed.root)
         raw = {"landed_facts": landed_facts(landed.root, loads), "landed_links": landed_links(landed.root, loads)}
         found = known_tables({**raw, "loads": order_of_landing(loads)}, as_of)
+        found |= profile_tables(found) | {"pairs": NO_PAIRS}
         found |= identity_tables(found, open_identity_log(landed.root / "detente.db"), as_of)
         found |= history_tables(found)
         given = [{"fact_id": fact, "person": person} for fact, person in (assumed or {}).items()]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.core.identity.clusters import Identities, identify, shared
+from detente.core.identity.clusters import Identities, identify
 from detente.core.identity.decisions import Decisions, Record, Rule, Unit
 from detente.core.identity.joining import Edge
 
@@ -90,11 +90,6 @@ def test_an_old_id_follows_through_several_mergers() -> None:
 def test_persons_and_accounts_never_share_an_id() -> None:
     account = identify(Unit.ACCOUNT, [CRM_1], [], Decisions()).members[0].id
     assert account != ids(persons([CRM_1]))[CRM_1]
-
-
-def test_records_with_the_same_key_are_joined_to_the_smallest() -> None:
-    holders = [("a@x.example", WEB_1), ("a@x.example", CRM_1), ("b@x.example", CRM_2), ("a@x.example", CRM_3)]
-    assert shared(Rule.EMAIL, holders) == [Edge(Rule.EMAIL, CRM_1, CRM_3), Edge(Rule.EMAIL, CRM_1, WEB_1)]
 
 
 @given(st.lists(records), st.lists(edges), st.randoms(use_true_random=False))

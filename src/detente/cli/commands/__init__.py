@@ -16,6 +16,7 @@ from detente.cli.commands import (
     export,
     fmt,
     health,
+    identity,
     import_,
     init,
     lead,
@@ -60,7 +61,7 @@ def root(
 
 for module in (
     *(lint, fmt, test, page, schema),
-    *(init, connect, import_, sync, quarantine, replay, serve, demo),
+    *(init, connect, import_, sync, quarantine, replay, identity, serve, demo),
     *(scoreboard, explain, lead, health, conflicts, export),
     bench,
 ):

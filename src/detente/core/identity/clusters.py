@@ -37,17 +37,6 @@ class Identities:
     news: Decisions
 
 
-def shared(rule: Rule, holders: Iterable[tuple[str, Record]]) -> list[Edge]:
-    """Return the edges among records that hold the same key: each is joined to the smallest holder."""
-    smallest: dict[str, Record] = {}
-    edges = []
-    for key, record in sorted(set(holders)):
-        first = smallest.setdefault(key, record)
-        if record != first:
-            edges.append(Edge(rule, first, record))
-    return edges
-
-
 def new_id(unit: Unit, anchor: Record) -> str:
     """Return the id that is given to the cluster of this record: 75 bits of a hash, as 15 letters and digits."""
     digest = sha256(f"{unit}\0{anchor.source}\0{anchor.record}".encode()).digest()
