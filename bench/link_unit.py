@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from link_scores import Clusters, Labels, b_cubed, pairwise
 
 from detente.core.identity.decisions import Record, Rule, pair_of
@@ -85,7 +86,9 @@ class Unit:
             if row["verdict"] == "merge" or (asking and row["verdict"] == "ask" and row["probability"] >= BEST_GUESS)
         ]
         said = zip(_pairs(answers), answers["same"].to_pylist(), strict=True)
-        return joined(self.rows, edges, Apart(frozenset(pair_of(*pair) for pair, same in said if not same)))
+        told = frozenset(pair_of(*pair) for pair, same in said if not same)
+        refused = linking.pairs.filter(pc.field("verdict") == "apart")
+        return joined(self.rows, edges, Apart(told, frozenset(pair_of(*pair) for pair in _pairs(refused))))
 
     def joined(self, pairs: Iterable[tuple[Record, Record]]) -> Clusters:
         """Return the clusters of pairs."""
