@@ -2,7 +2,7 @@
 
 Input: a system on this machine (`upstream.py`) whose contacts are created, changed and deleted, some of them malformed.
 `kill_bench.py --over sync` runs this. A round is three acts of the system, and after each of them a sync and a replay.
-Most of these are first ended with SIGKILL, after a random time or at the n-th change of a file, and then run again.
+Before one may end, it is begun a few times and ended with SIGKILL, after a random time or at the n-th change of a file.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ from detente.cli.main import main
 main(sys.argv[3:])
 """
 """A program that runs a command and kills itself at its n-th change of a file below a folder."""
+
+AGAIN = 0.7
+"""How likely a command is killed once more before it may end."""
 
 AS_OF = "2030-01-01"
 _SYNC, _REPLAY = ("sync", "harbour"), ("replay", "--as-of", AS_OF)
@@ -150,7 +153,7 @@ class Rounds:
                         begun = time.perf_counter()
                         _, count = killed_at_operation(root, 0, command)
                         self._whole[name] = (time.perf_counter() - begun, count)
-                    elif len(found.kills) < most:
+                    while len(found.kills) < most and self._chance.random() < AGAIN:
                         found.kills += self._kill(root, name, command)
                     done = sample.detente(root, *command, **_SECRET)
                     if done.returncode:
@@ -161,17 +164,14 @@ class Rounds:
         return found
 
     def _kill(self, root: Path, name: str, command: Sequence[str]) -> list[str]:
-        """Kill a command somewhere, four times of five; return where it was, if it still ran then."""
+        """Kill a command somewhere; return where it was, if it still ran then."""
         seconds, count = self._whole[name]
-        chance = self._chance.random()
-        if chance < 0.4:
+        if self._chance.random() < 0.5:
             number = self._chance.randint(1, max(count, 1))
             killed, where = killed_at_operation(root, number, command)[0], f"{name}: change {number} of {count}"
-        elif chance < 0.8:
+        else:
             after = self._chance.uniform(0.3 * seconds, seconds)
             killed, where = killed_after(root, after, command), f"{name}: after {after:.2f} s"
-        else:
-            return []
         return [where] if killed else []
 
 
