@@ -16,7 +16,7 @@ from detente.app.operations.sync_report import SourceReport, StreamReport
 from detente.app.operations.sync_source import SyncPorts, SyncRequest, sync_source
 from detente.app.ports.sources import ConfiguredSource
 from detente.core.agreement.standard import STANDARD_KINDS
-from detente.core.errors import Busy, InputError, SourceUnready
+from detente.core.errors import Busy, InputError, SourceRefused, SourceUnready
 from detente.engine import spool
 from detente.engine.landing import LandingZone
 from detente.engine.lock import FileLock
@@ -390,6 +390,19 @@ def test_a_mapping_that_would_not_see_deletions_is_refused(workspace: Workspace)
     blind = ConfiguredSource(**{**source.__dict__, "deletes": frozenset()})
     report = sync_source(blind, SyncRequest(STANDARD_KINDS), workspace.ports())
     assert 'add `deleted: {_deleted: "true"}` to it' in str(report.error)
+
+
+def test_a_source_that_lets_nobody_in_is_the_last_error_of_all_its_streams(workspace: Workspace) -> None:
+    def refuses() -> Sequence[Stream]:
+        raise SourceRefused("401: it does not accept the s3cret-token", 401)
+
+    closed = ConfiguredSource(**{**workspace.source().__dict__, "connect": refuses})
+    report = sync_source(closed, SyncRequest(STANDARD_KINDS), workspace.ports())
+    state = workspace.streams.state("crm", "contacts")
+    assert report.error == state.error == "401: it does not accept the •••"
+    assert (state.error_at, state.finished_at) == (workspace.now, None)
+    assert workspace.contacts().error is None
+    assert workspace.streams.state("crm", "contacts").error is None
 
 
 def test_a_state_that_cannot_be_read_says_how_to_mend_it(workspace: Workspace) -> None:

@@ -86,7 +86,11 @@ def sync_source(source: ConfiguredSource, request: SyncRequest, ports: SyncPorts
             streams = source.connect()
             _check(source, streams, request.stream)
         except DetenteError as error:
-            return replace(report, error=source.mask(str(error)))
+            message = source.mask(str(error))
+            for name in source.columns if request.stream is None else ():
+                state = ports.streams.state(source.name, name)
+                ports.streams.keep(replace(state, error=message, error_at=ports.clock()))
+            return replace(report, error=message)
         chosen = [stream for stream in streams if stream.name in source.columns]
         done = tuple(
             _StreamRun(source, stream, request, ports).run()
