@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from detente.core.identity.mail import MailDomains
 from detente.engine.duck import connected
-from detente.engine.linker_blocking import find_candidates
+from detente.engine.linker_blocking import find_candidates, find_friends_of_friends
 from detente.engine.linker_columns import people_columns
 from detente.engine.linker_context import put_in_context
 from detente.engine.linker_scores import agreements
 from detente.engine.linker_training import Learned, learn
-from detente.engine.linker_verdicts import judged, questions
+from detente.engine.linker_verdicts import judged, questions, weighed
 from detente.engine.linking import ANSWERS, Linking
 
 _SPOKEN_OF = """
@@ -55,7 +55,10 @@ def link_people(
         put_in_context(con)
         learned = learn(con, seed) if parameters is None else Learned.of(parameters)
         agreed = agreements(con)
-    found = judged(columns, agreed, learned)
+        weight, learned = weighed(agreed, learned)
+        find_friends_of_friends(con, agreed.select(["id_l", "id_r"]).filter(pa.array(weight > 0)))
+        agreed = pa.concat_tables([agreed, agreements(con, "more_candidates")])
+    found = judged(columns, agreed.sort_by([("id_l", "ascending"), ("id_r", "ascending")]), learned)
     return Linking(found.pairs, questions(found.pairs), found.learned.as_parameters())
 
 

@@ -8,6 +8,7 @@ makes no pair. A pair that shares only such keys could not be told from chance a
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
 HOLDERS = 50
 
@@ -63,6 +64,18 @@ SELECT one, other FROM spoken_of
 ORDER BY 1, 2
 """
 
+_FRIENDS_OF_FRIENDS = """
+CREATE OR REPLACE TEMP TABLE more_candidates AS
+WITH friends AS (
+    SELECT id_l AS id, id_r AS friend FROM likely UNION ALL SELECT id_r, id_l FROM likely
+), few AS (
+    SELECT * FROM friends QUALIFY count(*) OVER (PARTITION BY id) BETWEEN 2 AND $holders
+)
+SELECT DISTINCT one.friend AS id_l, other.friend AS id_r
+FROM few AS one JOIN few AS other ON one.id = other.id AND one.friend < other.friend
+ANTI JOIN candidates ON candidates.id_l = one.friend AND candidates.id_r = other.friend
+"""
+
 
 def find_candidates(con: duckdb.DuckDBPyConnection) -> None:
     """Make `candidates(id_l, id_r)`, id_l < id_r, sorted, and `mentions(id, mention)`.
@@ -74,3 +87,12 @@ def find_candidates(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_CALLED)
     con.execute(_KEYS, {"holders": HOLDERS})
     con.execute(_PAIRS)
+
+
+def find_friends_of_friends(con: duckdb.DuckDBPyConnection, likely: pa.Table) -> None:
+    """Make `more_candidates`: pairs of records that share no key, but are both likely one with a third.
+
+    What they say about each other tells whether the three are one. `likely` has `id_l` and `id_r`.
+    """
+    con.register("likely", likely)
+    con.execute(_FRIENDS_OF_FRIENDS, {"holders": HOLDERS})

@@ -2,7 +2,7 @@
 
 Input: candidate pairs with their weights (log odds in bits). Links are taken from the strongest to the weakest; two
 groups are joined only if, over all pairs between them, more speaks for one person than against (average linkage). A
-pair of records that share no key counts as `STRANGERS`. Pairs that contradict each other are never in one group.
+pair that was not compared counts as `STRANGERS`. Pairs that contradict each other are never in one group.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-STRANGERS = -3.0
-_MOST, _LEAST = 20.0, -10.0
+STRANGERS = -1.0
+_MOST, _LEAST = 20.0, -5.0
 _RIVAL = 6.0
 """A record that fits two others which do not fit each other is in doubt, unless one fits by so many bits better."""
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 class Level(NamedTuple):
     """A kind of agreement: which SQL condition tells it, how often records of one person (`m`) and of two people (`u`)
-    agree so, and the column by whose rare values it counts more. `fixed`: m is not learned, but known beforehand.
-    `silent`: no news either way.
+    agree so, and the column by whose rare values it counts more.
+
+    `bits`: a weight that is known beforehand and not learned; 0 says nothing either way.
     """
 
     name: str
@@ -22,8 +23,7 @@ class Level(NamedTuple):
     m: float
     u: float
     rarity: str | None = None
-    fixed: bool = False
-    silent: bool = False
+    bits: float | None = None
 
 
 class Comparison(NamedTuple):
@@ -49,7 +49,7 @@ def _alike(column: str) -> str:
 
 def _plain(column: str, m: float, u: float, silent_if: str = "FALSE") -> Comparison:
     levels = (
-        Level("elsewhere", silent_if, 0.5, 0.5, fixed=True, silent=True),
+        Level("elsewhere", silent_if, 0.5, 0.5, bits=0),
         Level("same", f"{column}_l = {column}_r", m, u, column),
         Level("different", "TRUE", 1 - m, 1 - u),
     )
@@ -66,6 +66,7 @@ _IN_ADDRESS = (
     "(length(last_r) > 3 AND contains(letters_l, last_r)) OR (length(last_l) > 3 AND contains(letters_r, last_l))"
 )
 _SAME_DOMAIN = "domain_l = domain_r"
+_NUMBERED = f"{_SAME_DOMAIN} AND NOT free_l AND letters_l = letters_r AND digits_l <> digits_r"
 _DOMAIN_TYPO = "local_l = local_r AND damerau_levenshtein(domain_l, domain_r) <= 2"
 # Initials stand at the ends of a local part: two letters that differ there are two people rather than a slip.
 _LOCAL_TYPO = (
@@ -106,13 +107,12 @@ COMPARISONS: dict[str, Comparison] = {
             Level("same", "email_l = email_r AND NOT free_l", 0.45, 1e-6),
             Level("same private", "email_l = email_r", 0.15, 5e-7),
             Level("look", "look_l = look_r", 0.002, 1e-8),
-            Level("numbered", f"{_SAME_DOMAIN} AND NOT free_l AND letters_l = letters_r AND digits_l <> digits_r",
-                  1e-8, 1e-5, fixed=True),
+            Level("numbered", _NUMBERED, 1e-10, 1e-5, bits=-16),
             Level("typo", f"({_LOCAL_TYPO}) OR ({_DOMAIN_TYPO})", 0.02, 1e-6),
-            Level("same company", f"{_SAME_DOMAIN} AND NOT free_l", 0.005, 0.005, fixed=True),
+            Level("same company", f"{_SAME_DOMAIN} AND NOT free_l", 1e-4, 4e-3, bits=-5),
             Level("local", _LOCAL, 0.01, 1e-6),
             Level("both private", "free_l AND free_r", 0.003, 0.04),
-            Level("elsewhere", "TRUE", 0.35, 0.95, fixed=True, silent=True),
+            Level("elsewhere", "TRUE", 0.95, 0.95, bits=0),
         ),
     ),
     "phone": Comparison(
@@ -121,7 +121,7 @@ COMPARISONS: dict[str, Comparison] = {
             Level("same", "phone_l = phone_r AND NOT switchboard_l", 0.3, 2e-6, "phone"),
             Level("same tail", "tail_l = tail_r AND (phone_l IS NULL OR phone_r IS NULL) AND NOT switchboard_l",
                   0.06, 5e-6, "tail"),
-            Level("switchboard", "switchboard_l OR switchboard_r", 0.4, 0.4, fixed=True, silent=True),
+            Level("switchboard", "switchboard_l OR switchboard_r", 0.4, 0.4, bits=0),
             Level("typo", "damerau_levenshtein(phone_l, phone_r) = 1", 0.007, 0.0006),
             Level("different", "TRUE", 0.3, 0.6),
         ),
@@ -186,7 +186,7 @@ def splink_settings(probabilities: Probabilities, prior: float) -> dict[str, Any
         rows: list[dict[str, Any]] = [{"sql_condition": unknown, "is_null_level": True, "label_for_charts": "unknown"}]
         for level, (m, u) in zip(levels, probabilities[name], strict=True):
             row = {"sql_condition": "ELSE" if level.when == "TRUE" else level.when, "label_for_charts": level.name}
-            rows.append(row | {"m_probability": m, "u_probability": u, "fix_m_probability": level.fixed})
+            rows.append(row | {"m_probability": m, "u_probability": u, "fix_m_probability": level.bits is not None})
         comparisons.append({"output_column_name": name, "comparison_levels": rows})
     return {
         "link_type": "dedupe_only",

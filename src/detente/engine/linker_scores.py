@@ -19,7 +19,7 @@ from detente.engine.linker_model import COLUMNS, COMPARISONS, Probabilities, lev
 Floats = npt.NDArray[np.float64]
 
 
-def agreements(con: duckdb.DuckDBPyConnection) -> pa.Table:
+def agreements(con: duckdb.DuckDBPyConnection, candidates: str = "candidates") -> pa.Table:
     """Return `id_l, id_r`, the level of every comparison, the flags, `stated`, `answer` (null: not asked), and
     `rare_<column>`: the share of records that have the value.
     """
@@ -35,7 +35,7 @@ def agreements(con: duckdb.DuckDBPyConnection) -> pa.Table:
         theirs AS (SELECT id AS id_r, {theirs} FROM linkable)
         SELECT id_l, id_r, {levels_sql()}, stated.one IS NOT NULL AS stated, answered.same AS answer,
         {", ".join(f"rare_{column}" for column in rare)}
-        FROM candidates JOIN ours USING (id_l) JOIN theirs USING (id_r)
+        FROM {candidates} JOIN ours USING (id_l) JOIN theirs USING (id_r)
         LEFT JOIN stated ON stated.one = id_l AND stated.other = id_r
         LEFT JOIN answered ON answered.one = id_l AND answered.other = id_r
         ORDER BY id_l, id_r
@@ -54,8 +54,7 @@ def weights(agreed: pa.Table, probabilities: Probabilities) -> Mapping[str, Floa
             if kind.rarity:
                 share = agreed[f"rare_{kind.rarity}"].to_numpy()
                 chance = np.where(level == n, share, chance)
-        silent = [n for n, kind in enumerate(comparison.levels) if kind.silent]
-        found[name] = np.where(np.isin(level, silent), 0.0, np.log2(m[level] / chance))
+        found[name] = np.log2(m[level] / chance)
     return found
 
 

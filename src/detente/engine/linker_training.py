@@ -153,12 +153,12 @@ def _read(linker: Linker) -> Probabilities:
 
 
 def _mixed(known: Probabilities, seen: Probabilities, of: int, pairs: float, weight: float) -> Probabilities:
-    """Return `known` with m (of = 0) or u (1) mixed with what was seen in so many pairs; fixed levels keep theirs."""
+    """Return `known` with m (of = 0) or u (1) mixed with what was seen in so many pairs; known weights stay."""
     mixed: Probabilities = {}
     for name, comparison in COMPARISONS.items():
         rows = [list(row) for row in known[name]]
         for level, row, found in zip(comparison.levels, rows, seen[name], strict=True):
-            if not (level.fixed and of == 0):
+            if of == 1 or level.bits is None:
                 row[of] = (row[of] * weight + found[of] * pairs) / (weight + pairs)
         mixed[name] = rows
     return mixed
@@ -167,11 +167,14 @@ def _mixed(known: Probabilities, seen: Probabilities, of: int, pairs: float, wei
 def _without_pairs_of_one(found: Probabilities, prior: float) -> Probabilities:
     """Return u less the share of random pairs that are one person's: what is left of it, but not less than a tenth.
 
-    Matters for what is rare by chance, such as the same address, where records are few. What says nothing is as likely
-    of one person as of two.
+    Matters for what is rare by chance, such as the same address, where records are few. Where the weight of a level is
+    known, m follows from it.
     """
     less: Probabilities = {}
     for name, comparison in COMPARISONS.items():
         rows = [[m, max((u - prior * m) / (1 - prior), u / 10)] for m, u in found[name]]
-        less[name] = [[u if kind.silent else m, u] for kind, (m, u) in zip(comparison.levels, rows, strict=True)]
+        less[name] = [
+            [m if kind.bits is None else u * 2**kind.bits, u]
+            for kind, (m, u) in zip(comparison.levels, rows, strict=True)
+        ]
     return less

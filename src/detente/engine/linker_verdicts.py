@@ -58,7 +58,7 @@ def judged(people: pa.Table, agreed: pa.Table, learned: Learned) -> Judged:
 
     That is, with those that may be one, that a system or a person spoke of, or that share an address.
     """
-    weight, learned = _weights(agreed, learned)
+    weight, learned = weighed(agreed, learned)
     patterns, judgements = _judgements(agreed)
     contradicting, doubtful = (np.array([row[of] for row in judgements], dtype=bool)[patterns] for of in (0, 1))
     answer = agreed["answer"].cast(pa.int8()).fill_null(-1).to_numpy()
@@ -99,23 +99,33 @@ def questions(pairs: pa.Table) -> pa.Table:
     return asked.append_column("distance", distance).sort_by(order).select(PAIRS.names)
 
 
-def _weights(agreed: pa.Table, learned: Learned) -> tuple[Floats, Learned]:
-    """Return the weight of each pair, in bits of log odds; what systems' links are worth is learned from the pairs."""
+def weighed(agreed: pa.Table, learned: Learned) -> tuple[Floats, Learned]:
+    """Return the weight of each pair, in bits of log odds.
+
+    How many pairs there are to find, and what share of systems' links is right, is learned from the pairs on the way.
+    """
     fields: Floats = np.sum(list(weights(agreed, learned.probabilities).values()), axis=0)
     stated = agreed["stated"].to_numpy(zero_copy_only=False)
-    right = learned.right if learned.right is not None else _share_right(fields[stated])
-    prior = np.where(stated, right, learned.prior)
-    weight = fields + np.log2(prior / (1 - prior))
+    if learned.right is None:
+        pairs = learned.records * (learned.records - 1) / 2
+        prior = _share(fields[~stated], learned.prior, pairs, (0.5, 0.5))
+        right = _share(fields[stated], _RIGHT / (_RIGHT + _WRONG), float(stated.sum()), (_RIGHT, _WRONG))
+        learned = learned._replace(prior=prior, right=right)
+    share = np.where(stated, learned.right, learned.prior)
+    weight = fields + np.log2(share / (1 - share))
     answer = agreed["answer"].cast(pa.int8()).fill_null(-1).to_numpy()
-    return np.where(answer == 1, _TOLD, np.where(answer == 0, -_TOLD, weight)), learned._replace(right=right)
+    return np.where(answer == 1, _TOLD, np.where(answer == 0, -_TOLD, weight)), learned
 
 
-def _share_right(fields: Floats) -> float:
-    """Return the share of systems' links that are right, by what the fields of the linked records say."""
-    share = _RIGHT / (_RIGHT + _WRONG)
+def _share(fields: Floats, start: float, pairs: float, known: tuple[float, float]) -> float:
+    """Return which share of so many pairs is one person's (expectation maximisation).
+
+    `fields`: weights of those that may be; `known`: pairs of one person and of two that count beside them.
+    """
+    share = start
     for _ in range(100):
-        right = float(np.sum(_probability(fields + np.log2(share / (1 - share)))))
-        share = (right + _RIGHT) / (len(fields) + _RIGHT + _WRONG)
+        found = float(np.sum(_probability(fields + np.log2(share / (1 - share)))))
+        share = (found + known[0]) / (pairs + sum(known))
     return share
 
 

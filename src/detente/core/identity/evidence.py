@@ -77,7 +77,6 @@ _WORDS: dict[tuple[str, str], tuple[bool, str]] = {
 }
 
 _CONTRADICTS = frozenset(("different", "begins alike"))
-_NAMED_ALIKE = frozenset(("same", "swapped", "nickname", "initial"))
 _ONE_MAILBOX = frozenset(("same", "same private", "typo"))
 _ONE_LINE = frozenset(("same", "same tail"))
 
@@ -104,6 +103,8 @@ def doubts(agreed: Agreement) -> tuple[str, ...]:
         found.append(doubt)
     if _may_be_namesakes(agreed):
         found.append("two people of one company may have the same name")
+    if _name_alone(agreed):
+        found.append("nothing but the name agrees")
     if agreed.first == UNKNOWN and agreed.last == UNKNOWN:
         found.append("no name to go by")
     if agreed.middle_differs:
@@ -112,8 +113,12 @@ def doubts(agreed: Agreement) -> tuple[str, ...]:
 
 
 def contradicts(agreed: Agreement) -> bool:
-    """Whether two records cannot be one person's by their own fields: a company told the two apart."""
-    return agreed.email == "numbered" and agreed.phone not in _ONE_LINE
+    """Whether two records cannot be one person's by their own fields.
+
+    A company told the two apart, or one of them is a team's mailbox with nobody behind it.
+    """
+    nameless = agreed.first == UNKNOWN and agreed.last == UNKNOWN
+    return (agreed.email == "numbered" and agreed.phone not in _ONE_LINE) or (agreed.role and nameless)
 
 
 def _doubt_of_names(agreed: Agreement) -> str | None:
@@ -128,8 +133,19 @@ def _doubt_of_names(agreed: Agreement) -> str | None:
 
 def _may_be_namesakes(agreed: Agreement) -> bool:
     """The same name at the same company, but reached in two ways that are each a person's own."""
-    if agreed.first not in _NAMED_ALIKE or agreed.email in _ONE_MAILBOX or agreed.phone in _ONE_LINE:
-        return False
     if agreed.email in ("numbered", "same company"):
         return True
-    return agreed.work in ("same", "known") and agreed.phone == "different" and agreed.title == "different"
+    if agreed.work not in ("same", "known") or agreed.email in _ONE_MAILBOX or agreed.phone in _ONE_LINE:
+        return False
+    return agreed.email == "both private" or (agreed.phone == "different" and agreed.title == "different")
+
+
+def _name_alone(agreed: Agreement) -> bool:
+    """Nothing but the name agrees: no address, number, company, title or town."""
+    return not (
+        agreed.stated
+        or "same" in (agreed.title, agreed.city, agreed.postal_code)
+        or agreed.work in ("same", "known", "alike")
+        or agreed.email in (*_ONE_MAILBOX, "look", "local")
+        or agreed.phone in (*_ONE_LINE, "typo")
+    )
