@@ -159,6 +159,16 @@ def test_no_secret_is_in_a_message(httpserver: HTTPServer, web: Web) -> None:
         assert TOKEN not in str(refused.value)
 
 
+def test_a_token_that_was_fetched_is_a_secret_too(httpserver: HTTPServer, web: Web) -> None:
+    httpserver.expect_request("/token").respond_with_json({"access_token": "a-fetched-token", "expires_in": 3600})
+    answers(httpserver, lambda asked: Response(f"not with {asked.headers['Authorization']}", 403))
+    auth = OAuth2ClientCredentials(
+        access_token_url=httpserver.url_for("/token"), client_id="detente", client_secret=TOKEN
+    )
+    with pytest.raises(SourceRefused, match="not with Bearer •••"):
+        web.client(httpserver.url_for("/"), auth=auth).get("contacts")
+
+
 def test_fetches_a_new_token_once_when_the_old_one_expires_midway(httpserver: HTTPServer, web: Web) -> None:
     given = iter(("first-token", "second-token", "third-token"))
     httpserver.expect_request("/token").respond_with_handler(
@@ -173,6 +183,16 @@ def test_fetches_a_new_token_once_when_the_old_one_expires_midway(httpserver: HT
     )
     assert web.client(httpserver.url_for("/"), auth=auth).get("contacts").json()["after"] is None
     assert web.requests == 4
+
+
+def test_a_client_that_gets_no_token_is_told_so_at_once(httpserver: HTTPServer, web: Web) -> None:
+    httpserver.expect_request("/token").respond_with_response(Response('{"error": "invalid_client"}', 401))
+    auth = OAuth2ClientCredentials(
+        access_token_url=httpserver.url_for("/token"), client_id="detente", client_secret=TOKEN
+    )
+    with pytest.raises(SourceRefused, match=r"POST .*/token: 401: it does not accept the credentials.*invalid_client"):
+        web.client(httpserver.url_for("/"), auth=auth).get("contacts")
+    assert web.requests <= 2
 
 
 def test_keeps_below_the_quota(httpserver: HTTPServer, web: Web, watch: Watch) -> None:

@@ -113,6 +113,7 @@ class PatientTransport(HTTPAdapter):
         super().__init__()
         self._patience = patience
         self._auth = auth
+        self._renewing = False
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:  # type: ignore[override]  # noqa: ANN401
         """Return the whole answer. `SourceUnready` when the budget is used up, `SourceRefused` if trying is no use."""
@@ -122,7 +123,7 @@ class PatientTransport(HTTPAdapter):
         while True:
             attempt += 1
             answer, why = self._attempt(request, options)
-            if answer is not None and answer.status_code == 401 and not renewed and isinstance(self._auth, Renewable):
+            if answer is not None and answer.status_code == 401 and not renewed and self._may_renew():
                 renewed, attempt = True, attempt - 1
                 self._renew(request)
                 continue
@@ -139,6 +140,7 @@ class PatientTransport(HTTPAdapter):
 
     def _attempt(self, request: PreparedRequest, options: dict[str, Any]) -> tuple[Response | None, str]:
         """Send once: the answer where there is one, and why it cannot be used (empty: it can)."""
+        self._patience.secrets.hide_header(request.headers.get("Authorization"))
         self._patience.pace.wait()
         self._patience.asks()
         answer: Response | None = None
@@ -182,11 +184,18 @@ class PatientTransport(HTTPAdapter):
             given = _json(answer, content)
             setattr(answer, "json", lambda **_: given)  # noqa: B010 (parsed once, not once a reader)
 
+    def _may_renew(self) -> bool:
+        """Whether a new token may help; not where the request for one is itself refused."""
+        return isinstance(self._auth, Renewable) and not self._renewing
+
     def _renew(self, request: PreparedRequest) -> None:
         """Fetch a new token and sign the request anew."""
         auth: Any = self._auth
-        auth.obtain_token()
-        self._patience.secrets.hide_auth(auth)
+        self._renewing = True
+        try:
+            auth.obtain_token()
+        finally:
+            self._renewing = False
         auth(request)
 
     def _pause(self, attempt: int, answer: Response | None) -> float:

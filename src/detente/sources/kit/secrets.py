@@ -28,7 +28,7 @@ class Secrets:
         """Mask these from now on, also where they are quoted for a URL or coded in base 64."""
         for given in secrets:
             secret = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
-            if len(secret) >= _SHORTEST:
+            if len(secret) >= _SHORTEST and secret not in self._known:
                 coded = b64encode(secret.encode()).decode()
                 self._known |= {secret, quote(secret, safe=""), quote_plus(secret), coded}
 
@@ -41,6 +41,11 @@ class Secrets:
             value = getattr(auth, field, None)
             if isinstance(value, str | SecretStr):
                 self.hide(value)
+
+    def hide_header(self, authorization: str | bytes | None) -> None:
+        """Mask what a request is signed with, such as a token that was fetched for it."""
+        text = authorization.decode("latin-1") if isinstance(authorization, bytes) else authorization or ""
+        self.hide(text.partition(" ")[2])
 
     def mask(self, text: str) -> str:
         """Return a text without its secrets."""
