@@ -17,17 +17,13 @@ ROLES = Wanted("OpportunityContactRole", ("OpportunityId",))
 
 
 def named(api: Api) -> Reshape:
-    """Return how to add to records `owner`, and `same`: the record that they were converted or merged into."""
-    return lambda rows: [{**row, "owner": _person(api, row.get("OwnerId")), "same": _same(row)} for row in rows]
+    """Return how to add `owner` to records."""
+    return lambda rows: [{**row, "owner": _person(api, row.get("OwnerId"))} for row in rows]
 
 
 def _person(api: Api, identity: str | None) -> str | None:
     """Return a user's address or a queue's name; the id itself where neither can be seen."""
     return api.people.get(identity, identity) if identity else None
-
-
-def _same(record: Row) -> str | None:
-    return record.get("ConvertedContactId") or record.get("MasterRecordId")
 
 
 def versions(api: Api) -> Reshape:
@@ -103,9 +99,9 @@ def members(records: Sequence[Row]) -> list[Record]:
 
 def _response(record: Row) -> Record:
     created, day = record.get("CreatedDate"), record.get("FirstRespondedDate")
-    if not day or not created or created.startswith(day):
-        return {"responded": day or created, "known": created}
-    return {"responded": day, "known": max(day, created)}
+    if day and created and not created.startswith(day):
+        return {"responded": day, "known": max(day, created)}
+    return {"responded": created or day, "known": created}
 
 
 def with_contacts(api: Api) -> Reshape:

@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
 _ALL = ("CreatedDate", "LastModifiedDate", "IsDeleted")
 _HISTORY = ("Field", "OldValue", "NewValue", "DataType", "CreatedById", "IsDeleted")
+MERGED = ("Account", "Contact", "Lead")
 PER_PERSON = ("tasks", "events")
 FIELDS: Mapping[str, Sequence[str]] = {
-    "Account": (*_ALL, "MasterRecordId", "ParentId", "OwnerId", "Name", "Type", "Website", "Phone", "BillingStreet",
+    "Account": (*_ALL, "ParentId", "OwnerId", "Name", "Type", "Website", "Phone", "BillingStreet",
                 "BillingCity", "BillingState", "BillingPostalCode", "BillingCountry", "Industry", "NumberOfEmployees"),
-    "Contact": (*_ALL, "MasterRecordId", "AccountId", "OwnerId", "Name", "FirstName", "LastName", "Email", "Phone",
+    "Contact": (*_ALL, "AccountId", "OwnerId", "Name", "FirstName", "LastName", "Email", "Phone",
                 "MobilePhone", "Title", "MailingStreet", "MailingCity", "MailingState", "MailingPostalCode",
                 "MailingCountry", "LeadSource", "HasOptedOutOfEmail"),
-    "Lead": (*_ALL, "MasterRecordId", "OwnerId", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId",
+    "Lead": (*_ALL, "OwnerId", "Status", "IsConverted", "ConvertedDate", "ConvertedContactId",
              "ConvertedAccountId", "ConvertedOpportunityId", "Name", "FirstName", "LastName", "Email", "Phone",
              "MobilePhone", "Title", "Company", "Website", "Industry", "NumberOfEmployees", "Street", "City", "State",
              "PostalCode", "Country", "LeadSource", "HasOptedOutOfEmail"),
@@ -74,6 +75,7 @@ def connect(settings: Settings, web: Web) -> Sequence[Stream]:
         _stream(api, "accounts", _wanted("Account", settings, person, deletions=True)),
         _stream(api, "contacts", _wanted("Contact", settings, person, deletions=True)),
         _stream(api, "leads", _wanted("Lead", settings, person, deletions=True)),
+        *(_stream(api, f"{kind.lower()}_merges", _merged(kind)) for kind in MERGED),
         _stream(api, "lead_history", _wanted("LeadHistory", settings, versions(api), modified="CreatedDate")),
         _stream(api, "contact_history", _wanted("ContactHistory", settings, versions(api), modified="CreatedDate")),
         _stream(api, "opportunities", _wanted("Opportunity", settings, with_contacts(api), deletions=True)),
@@ -85,6 +87,10 @@ def connect(settings: Settings, web: Web) -> Sequence[Stream]:
         _stream(api, "campaign_members", _wanted("CampaignMember", settings, members)),
     ]
     return [stream for kind, stream in streams if kind not in settings.without]
+
+
+def _merged(kind: str) -> Wanted:
+    return Wanted(kind, ("MasterRecordId",), where="MasterRecordId != null")
 
 
 def _wanted(
