@@ -165,14 +165,16 @@ LEFT JOIN name_levels ON name_levels.written = l.name AND name_levels.id = r.id
 
 _BEST = """
 WITH scored AS (
-    SELECT said, id, stands_for, odds, {why} AS why
-    FROM (SELECT compared.*, odds FROM compared JOIN scores ON {alike})
+    SELECT said, id, stands_for, odds FROM compared JOIN scores ON {alike}
 ), of_account AS (
-    SELECT said, stands_for, max(odds) AS odds, arg_max(why, (odds, -id)) AS why FROM scored GROUP BY ALL
+    SELECT said, stands_for, max(odds) AS odds, arg_max(id, (odds, -id)) AS id FROM scored GROUP BY ALL
+), most_probable AS (
+    SELECT said, id, stands_for, odds / (1 + sum(odds) OVER (PARTITION BY said)) AS probability, odds
+    FROM of_account
+    QUALIFY row_number() OVER (PARTITION BY said ORDER BY odds DESC, stands_for) = 1
 )
-SELECT said, stands_for, odds / (1 + sum(odds) OVER (PARTITION BY said)) AS probability, odds, why
-FROM of_account
-QUALIFY row_number() OVER (PARTITION BY said ORDER BY odds DESC, stands_for) = 1
+SELECT said, most_probable.stands_for, probability, odds, {why} AS why
+FROM most_probable JOIN compared USING (said, id)
 """
 """A record speaks of one account, or of none that is known: odds against that add up over accounts."""
 
