@@ -24,12 +24,12 @@ from detente.core.calendars.calendar import instant_of
 from detente.core.facts.fact import Fact, Value
 from detente.core.facts.rows import payload_columns
 from detente.core.facts.schema import PAYLOAD_COLUMNS
-from detente.core.identity.survivorship import NO_AUTHORITY
+from detente.core.identity.authority import NOBODYS
 from detente.engine.duck import connected, model
 from detente.engine.lake import Lake
 from detente.engine.ledger import Ledger, ledger
 from detente.engine.ledger_closed import Closed
-from detente.engine.profiles import golden_table
+from detente.engine.profiles import golden_tables
 from detente.engine.replaying import replay_persons
 from detente.engine.snapshot import SnapshotFolder
 
@@ -211,7 +211,8 @@ def _golden(timeline: pa.Table) -> pa.Table:
     none = pa.table({name: pa.array([], text) for name in ("account", "source", "record", "subject")})
     persons = facts.select(["person", "source", "record"]).group_by(["person", "source", "record"]).aggregate([])
     profiles = model("profiles", {"facts": facts})
-    return golden_table({"profiles": profiles, "persons": persons, "companies": none, "tombstones": none}, NO_AUTHORITY)
+    held = {"profiles": profiles, "persons": persons, "companies": none, "tombstones": none}
+    return golden_tables(held, NOBODYS, 0)["golden"]
 
 
 @lru_cache(maxsize=16)
