@@ -1,4 +1,5 @@
-"""The locks: every library that pyproject.toml names is pinned with hashes, and both locks agree."""
+"""The locks: every library that pyproject.toml names is pinned with hashes, and both locks agree; so are the libraries of
+the systems under test, of which each has a lock of its own."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ NEEDED = {
     "runtime": PROJECT["project"]["dependencies"] + GROUPS["build"],
     "dev": PROJECT["project"]["dependencies"] + GROUPS["build"] + GROUPS["dev"],
 }
+SYSTEMS = ("tryton", "odoo")
 
 
 def pins(lock: str) -> dict[str, set[str]]:
@@ -38,7 +40,16 @@ def test_every_named_library_is_pinned_to_a_version_that_is_allowed(lock: str) -
         assert all(requirement.specifier.contains(version) for version in versions), f"{text}: {versions}"
 
 
-@pytest.mark.parametrize("lock", NEEDED)
+@pytest.mark.parametrize("lock", SYSTEMS)
+def test_what_a_system_under_test_needs_is_pinned(lock: str) -> None:
+    named = (ROOT / "requirements" / f"{lock}.in").read_text("utf-8").splitlines()
+    for requirement in (Requirement(line) for line in named if not line.startswith("#")):
+        versions = pins(lock).get(canonicalize_name(requirement.name), set())
+        assert versions, f"{requirement.name} is not in requirements/{lock}.txt: run tools/lock.sh"
+        assert all(requirement.specifier.contains(version) for version in versions), f"{requirement}: {versions}"
+
+
+@pytest.mark.parametrize("lock", [*NEEDED, *SYSTEMS])
 def test_every_pin_has_a_hash(lock: str) -> None:
     text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
     entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]

@@ -38,7 +38,6 @@ def real_system() -> Callable[[str, str], Path]:
     return find
 
 
-@pytest.fixture(scope="session")
 def free_port() -> int:
     """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as probe:

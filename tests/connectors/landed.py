@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
+
+from ..functional import test_connect_pages as pages
 
 PROGRAM = Path(sys.executable).with_name("detente")
 _COUNTS = ("accepted", "duplicate", "quarantined", "facts", "links", "deleted")
@@ -86,3 +89,14 @@ class Synced:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+
+def follow(folder: Path, monkeypatch: pytest.MonkeyPatch, page: str, said: Mapping[str, str]) -> None:
+    """Do what a page says in a folder; `said` is what a reader puts in the place of the page's examples."""
+    text = (pages.PAGES / page).read_text("utf-8")
+    for example, own in said.items():
+        assert example in text
+        text = text.replace(example, own)
+    (folder / page).write_text(text)
+    monkeypatch.setattr(pages, "PAGES", folder)
+    pages.Reader(folder, 0).follow(page)

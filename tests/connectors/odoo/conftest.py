@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import requests
 
+from ..conftest import free_port
+
 MODULES = "crm,mass_mailing,mass_mailing_crm"
 KEYS = """
 def user(login, *groups):
@@ -96,17 +98,16 @@ def mailbox() -> Iterator[tuple[int, list[str]]]:
 
 
 @pytest.fixture(scope="session")
-def odoo(
-    real_system: Callable[..., Path], start: Callable[..., None], free_port: int, postgres, tmp_path_factory
-) -> Odoo:
+def odoo(real_system: Callable[..., Path], start: Callable[..., None], postgres, tmp_path_factory) -> Odoo:
     """A running server with an empty customer side."""
     folder, data = real_system("odoo", "server"), tmp_path_factory.mktemp("odoo")
     database = postgres.new().rpartition("/")[2].partition("?")[0]
-    url, settings = f"http://127.0.0.1:{free_port}", data / "odoo.conf"
+    port = free_port()
+    url, settings = f"http://127.0.0.1:{port}", data / "odoo.conf"
     packages = folder / "server/usr/lib/python3/dist-packages"
     settings.write_text(
         f"[options]\ndb_host = {postgres.folder}\ndb_user = detente\ndb_name = {database}\ndata_dir = {data}\n"
-        f"addons_path = {packages}/odoo/addons\nhttp_interface = 127.0.0.1\nhttp_port = {free_port}\n"
+        f"addons_path = {packages}/odoo/addons\nhttp_interface = 127.0.0.1\nhttp_port = {port}\n"
         "max_cron_threads = 0\nworkers = 0\n"
     )
     program = [str(folder / "venv/bin/python"), "-W", "ignore", str(folder / "server/usr/bin/odoo")]

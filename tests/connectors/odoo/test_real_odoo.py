@@ -16,7 +16,7 @@ from detente.core.errors import SourceRefused
 from detente.sources.kit.web import Web
 from detente.sources.odoo.source import Settings, connect
 
-from ..landed import Synced
+from ..landed import Synced, follow
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -211,6 +211,15 @@ class TestJourney:
     def test_no_fact_was_doubled(self, synced: Synced) -> None:
         facts = [(fact["fact_id"], fact["record"]) for fact in synced.facts()]
         assert len(facts) == len(set(facts))
+
+
+def test_the_page_holds_word_for_word(odoo, made: Made, tmp_path, monkeypatch) -> None:
+    follow(tmp_path, monkeypatch, "odoo.md", {
+        "https://harbour.odoo.example": odoo.url,
+        'database = "harbour"': f'database = "{odoo.database}"',
+        "the-key-that-you-copied": odoo.key,
+        "odoo:lead:101": f"odoo:lead:{made.leads['won']}",
+    })  # fmt: skip
 
 
 def test_without_the_right_to_tracked_changes_the_dates_on_the_lead_tell_of_it(odoo, made: Made, tmp_path) -> None:

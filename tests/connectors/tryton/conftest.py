@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 
+from ..conftest import free_port
+
 PASSWORD = "of the test alone"
 CONTEXT = {"company": 1, "employee": 1}
 
@@ -112,11 +114,12 @@ def decimal(digits: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def tryton(real_system: Callable[..., Path], start: Callable[..., None], free_port: int, tmp_path_factory) -> Tryton:
+def tryton(real_system: Callable[..., Path], start: Callable[..., None], tmp_path_factory) -> Tryton:
     """A running server with an empty customer side."""
     folder, data = real_system("tryton", "stamp"), tmp_path_factory.mktemp("tryton")
-    url, settings = f"http://127.0.0.1:{free_port}", data / "trytond.conf"
-    settings.write_text(f"[database]\nuri = sqlite://\npath = {data}\n[web]\nlisten = 127.0.0.1:{free_port}\n")
+    port = free_port()
+    url, settings = f"http://127.0.0.1:{port}", data / "trytond.conf"
+    settings.write_text(f"[database]\nuri = sqlite://\npath = {data}\n[web]\nlisten = 127.0.0.1:{port}\n")
     modules = folder / f"{Tryton.database}.sqlite"
     if not modules.exists():
         activate(folder, settings, data)

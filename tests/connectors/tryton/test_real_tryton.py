@@ -12,7 +12,7 @@ from detente.core.errors import SourceRefused
 from detente.sources.kit.web import Web
 from detente.sources.tryton.source import Settings, connect
 
-from ..landed import Synced
+from ..landed import Synced, follow
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -202,6 +202,15 @@ def mechanism(tryton, party: int, kind: str) -> int:
         "contact_mechanisms"
     ]
     return next(each["id"] for each in found if each["type"] == kind)
+
+
+def test_the_page_holds_word_for_word(tryton, made: Made, tmp_path, monkeypatch) -> None:
+    follow(tmp_path, monkeypatch, "tryton.md", {
+        "https://erp.harbour.example": tryton.url,
+        'database = "harbour"': f'database = "{tryton.database}"',
+        "the-key-that-you-copied": tryton.key,
+        "tryton:101": f"tryton:{made.bob}",
+    })  # fmt: skip
 
 
 def test_a_party_that_was_replaced_is_the_same_as_the_other(tryton, synced: Synced) -> None:

@@ -65,7 +65,7 @@ class Histories:
             if error.status != 403:
                 raise
             remedy = (
-                "tracked changes need the right 'Settings': give it to the key's user, or write field_history = false"
+                "tracked changes need the role Administrator: give it to the key's user, or write field_history = false"
             )
             raise SourceRefused(f"{error}; {remedy}", error.status) from None
 

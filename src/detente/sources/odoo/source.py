@@ -29,7 +29,7 @@ class Settings(BaseModel):
     key: SecretStr = Field(description="An API key of a user who may read what the README lists.")
     field_history: bool = Field(
         True,
-        description="Whether to read tracked changes of fields, which needs the right 'Settings'. Without them, the "
+        description="Whether to read tracked changes of fields, which needs the role Administrator. Without them, the "
         "dates on a lead say when it became an opportunity, last moved and was closed.",
     )
 
