@@ -1,5 +1,5 @@
-"""The locks: every library that pyproject.toml names is pinned with hashes, and both locks agree; so are the libraries of
-the systems under test, of which each has a lock of its own."""
+"""The locks: every library that pyproject.toml names is pinned with hashes, and both locks agree; so are the libraries
+of the systems under test, of which each has a lock of its own."""
 
 from __future__ import annotations
 
