@@ -104,12 +104,6 @@ def readable(api: Api, wanted: Wanted) -> list[str]:
     return [name for name in dict.fromkeys(("Id", wanted.modified, *wanted.fields)) if _root(name) in visible]
 
 
-def left_out(api: Api, wanted: Wanted) -> list[str]:
-    """Return the wanted fields that the app's user may not read, or that this organisation does not have."""
-    visible = api.fields(wanted.kind)
-    return [name for name in wanted.fields if _root(name) not in visible]
-
-
 def _root(name: str) -> str:
     """Return the object's own field by which a name is reached: Campaign.Name by CampaignId."""
     first, dot, _ = name.partition(".")
