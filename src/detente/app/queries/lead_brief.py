@@ -5,18 +5,17 @@ Input: a lead's story, and the snapshot it is of: the other people of the accoun
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from detente.app.ports.snapshots import Snapshot, Where
 from detente.app.queries.fact_words import shortened
-from detente.app.queries.lead_story import LeadStory
+from detente.app.queries.lead_story import Called, LeadStory, called
 from detente.core.agreement.agreement import Agreement
 from detente.core.agreement.expressions import Attribute, Condition, Selector
 from detente.core.agreement.page_figures import spaced
 from detente.core.agreement.page_words import Words, value
-from detente.core.facts.fact import ENRICH, Fact, Value
+from detente.core.facts.fact import Fact, Value
 from detente.core.replay.consent import Permission, permissions
 from detente.core.replay.evaluation import operands
 from detente.core.replay.rows import Entry
@@ -27,10 +26,8 @@ OTHERS = 5
 EARLIER = 4
 """Earlier entries that are told before the present one."""
 
-_NAMES = ("person.name", "person.email")
-_COMPANY = ("company.name", "company.domain")
 _PLACE = ("person.city", "company.city", "person.country", "company.country")
-_SIZE, _TITLE, _SALES = "company.employees", "person.title", "sales."
+_SIZE, _SALES = "company.employees", "sales."
 _COMMENT = ("comment", "note", "text", "words")
 """What a decision's own words may be called; the first that it carries is told."""
 
@@ -122,9 +119,7 @@ def brief(story: LeadStory, snapshot: Snapshot) -> Brief:
 
 def who(story: LeadStory) -> Who:
     """Return who the lead is."""
-    known = story.attributes
-    company = _first(known, _COMPANY)
-    name = _first(known, _NAMES)
+    known, called = story.attributes, story.called
     record = f"{story.records[0].source}:{story.records[0].record}" if story.records else ""
     place = dict.fromkeys(_text(known[path]) for path in _PLACE if path in known)
     size = known.get(_SIZE)
@@ -133,11 +128,11 @@ def who(story: LeadStory) -> Who:
     about += [_text(known["company.industry"])] if "company.industry" in known else []
     first = next(iter(story.used), None)
     return Who(
-        known_as=name or record or story.person,
-        title=_first(known, (_TITLE, "person.role", "person.seniority")),
-        company=company,
+        known_as=shortened(called.name or "") or record or story.person,
+        title=shortened(called.title or "") or _first(known, ("person.role", "person.seniority")),
+        company=shortened(called.company or ""),
         about=tuple(about),
-        reach=tuple(_text(known[path]) for path in ("person.email", "person.phone") if path in known),
+        reach=tuple(shortened(each) for each in (called.email, _first(known, ("person.phone",))) if each),
         first_source="" if first is None else str(first.payload.get("channel") or first.source),
     )
 
@@ -196,28 +191,13 @@ def _others(story: LeadStory, snapshot: Snapshot) -> tuple[tuple[Colleague, ...]
             limit=OTHERS,
         )
     )
-    known = _known_of(snapshot, [row["person"] for row in states])
-    return tuple(_colleague(row["person"], known, row["stage"], row["owner"]) for row in states), len(persons)
+    names = called(snapshot, [row["person"] for row in states])
+    return tuple(_colleague(names, **row) for row in states), len(persons)
 
 
-def _colleague(
-    person: str, known: Mapping[str, Mapping[str, Value]], stage: str | None, owner: str | None
-) -> Colleague:
-    held = known.get(person, {})
-    return Colleague(person, _first(held, _NAMES) or person, _first(held, (_TITLE,)), stage, owner)
-
-
-def _known_of(snapshot: Snapshot, persons: list[str]) -> Mapping[str, Mapping[str, Value]]:
-    """Return what is known of some people: person → attribute path → latest value."""
-    found: dict[str, dict[str, Value]] = {}
-    rows = snapshot.rows(
-        "timeline",
-        columns=["person", "extra"],
-        where=[Where("person", "in", persons), Where("kind", "==", ENRICH), Where("extra", "is not null")],
-    )
-    for row in rows:
-        found.setdefault(row["person"], {}).update(json.loads(row["extra"]))
-    return found
+def _colleague(names: Mapping[str, Called], person: str, stage: str | None, owner: str | None) -> Colleague:
+    known = names.get(person, Called())
+    return Colleague(person, shortened(known.name or person), shortened(known.title or ""), stage, owner)
 
 
 # --- sales and consent ----------------------------------------------------------------------------------------------

@@ -64,13 +64,31 @@ class MachineMade:
     sign: str
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the person and their company are called, by the golden values of the snapshot; None where not known.
+
+    `name` is the e-mail address where there is no name, and `named` says so.
+    """
+
+    name: str | None = None
+    named: bool = False
+    title: str | None = None
+    email: str | None = None
+    company: str | None = None
+
+
 @dataclass(frozen=True)
 class LeadStory:
-    """Everything the agreement says about one lead at one instant (microseconds UTC)."""
+    """Everything the agreement says about one lead at one instant (microseconds UTC).
+
+    Who it is (`called`, `records`, `account`) is told as of the snapshot, also at an earlier instant.
+    """
 
     snapshot: SnapshotInfo
     timeline: Timeline
     person: str
+    called: Called
     earlier_ids: tuple[str, ...]  # given to this person before, and now leading here
     account: str | None
     records: tuple[Record, ...]
@@ -169,6 +187,7 @@ def lead_story(
         snapshot=snapshot.info,
         timeline=timeline,
         person=person,
+        called=called(snapshot, [person]).get(person, Called()),
         earlier_ids=_earlier_ids(snapshot, person),
         account=_account(snapshot, person),
         records=_records(snapshot, person),
@@ -220,6 +239,14 @@ def person_named(snapshot: Snapshot, ref: str) -> str:
         shown = ", ".join(found[:_SHOWN]) + (" …" if len(found) > _SHOWN else "")
         raise UsageError(f"'{ref}' names {len(found)} persons: {shown}. Give the id of one")
     return found[0]
+
+
+def called(snapshot: Snapshot, persons: Sequence[str]) -> Mapping[str, Called]:
+    """Return what persons are called, of whom anything is known."""
+    rows = snapshot.rows("names", where=[Where("person", "in", persons)])
+    return {
+        row["person"]: Called(row["name"], row["named"], row["title"], row["email"], row["company"]) for row in rows
+    }
 
 
 def _records(snapshot: Snapshot, person: str) -> tuple[Record, ...]:

@@ -41,7 +41,8 @@ def show(console: Console, story: LeadStory) -> None:
 
 def _head(console: Console, story: LeadStory) -> None:
     state = story.result.state
-    known = [str(story.attributes[path]) for path in ("person.name", "person.email") if path in story.attributes]
+    called = story.called
+    known = [each for each in (called.name if called.named else None, called.email) if each]
     console.print(Text(printable(", ".join(known) or f"Lead {story.person}"), style="bold"))
     line(console, f"person {story.person}")
     names = [f"{record.source}:{record.record}" for record in story.records]
