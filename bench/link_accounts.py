@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 from link_folder import Records
-from link_scores import Clusters, pairwise
+from link_scores import Clusters, b_cubed, harmonic, pairwise
 
 from detente.core.identity.decisions import Record
 from detente.engine.lead_matching import match_leads
@@ -58,11 +58,18 @@ def account_figures(records: Records, clusters: Clusters, given: Assigned) -> di
     speaking = [row for row in links if records.truth[row].account]
     at: dict[Record, Hashable] = {row: clusters[given[row]] for row in speaking if row in given}
     placed = dict(clusters) | {row: at.get(row, ("none", row)) for row in speaking}
+    accounts = {row: records.truth[row].account for row in placed}
+    by_account, by_group = (
+        pairwise(placed, accounts),
+        pairwise(placed, {row: records.truth[row].group for row in placed}),
+    )
+    forgiving = harmonic(by_group.figures()["precision"], by_account.figures()["recall"])
     return {
-        **pairwise(placed, {row: records.truth[row].account for row in placed}).figures(),
+        **by_account.figures(),
+        "b_cubed": b_cubed(placed, accounts),
         "assignment": _assignment(records, clusters, at, speaking),
         "assignment_of_unlinked": _assignment(records, clusters, at, [row for row in speaking if links[row] is None]),
-        "by_group": pairwise(placed, {row: records.truth[row].group for row in placed}).figures(),
+        "by_group": forgiving,
     }
 
 
@@ -74,9 +81,8 @@ def _assignment(
         meant.setdefault(cluster, set()).add(records.truth[row].account)
     to_any = [row for row in speaking if row in at]
     right = sum(records.truth[row].account in meant[at[row]] for row in to_any)
-    precision, recall = right / (len(to_any) or 1), right / (len(speaking) or 1)
-    f1 = 2 * precision * recall / ((precision + recall) or 1)
-    return {"precision": precision, "recall": recall, "f1": f1, "given": len(to_any), "records": len(speaking)}
+    figures = harmonic(right / (len(to_any) or 1), right / (len(speaking) or 1))
+    return {**figures, "given": len(to_any), "records": len(speaking)}
 
 
 def _table(name: str, clusters: Clusters) -> pa.Table:

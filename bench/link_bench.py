@@ -40,7 +40,8 @@ DEFINITIONS = {
     "account.assignment": "persons' records given the account they speak of, of those given any (precision) and of all"
     " that speak of one (recall)",
     "account.assignment_of_unlinked": "the same, of records that their own system links to no account",
-    "account.by_group": "as account, by account_group_id: branches of one organisation count as one",
+    "account.by_group": "as account, but a found pair of two branches of one organisation (account_group_id) is not"
+    " false",
     "account.without_asking": "the same, of what is merged or given without asking alone",
     "reviews": "questions the linker asked first, answered from the truth, fifty a round",
     "baseline": "plain Splink as its tutorial has it: columns in lower case, library comparisons, u by random sampling,"

@@ -29,8 +29,7 @@ class Pairs:
         """Return precision (1 where nothing was joined), recall (1 where nothing was to join), F1 and the counts."""
         precision = self.both / self.found if self.found else 1.0
         recall = self.both / self.true if self.true else 1.0
-        f1 = 2 * precision * recall / (precision + recall) if self.both else float(self.found == self.true == 0)
-        return {"precision": precision, "recall": recall, "f1": f1, "pairs": self.found, "true_pairs": self.true}
+        return {**harmonic(precision, recall), "pairs": self.found, "true_pairs": self.true}
 
 
 def pairwise(clusters: Clusters, labels: Labels) -> Pairs:
@@ -66,7 +65,11 @@ def b_cubed(clusters: Clusters, labels: Labels) -> dict[str, float]:
         precision += right / of_cluster[cluster]
         recall += right / (1 if label is None else of_label[label])
     count = len(clusters) or 1
-    precision, recall = precision / count, recall / count
+    return harmonic(precision / count, recall / count)
+
+
+def harmonic(precision: float, recall: float) -> dict[str, float]:
+    """Return both, and F1, their harmonic mean."""
     return {"precision": precision, "recall": recall, "f1": 2 * precision * recall / ((precision + recall) or 1)}
 
 
