@@ -63,10 +63,10 @@ odoo() {
   fi
 }
 
-for system in "${@:-tryton odoo}"; do
+(($#)) || set -- tryton odoo
+for system in "$@"; do
   case $system in
     tryton | odoo) "$system" ;;
-    "tryton odoo") tryton && odoo ;;
     *) echo "usage: tools/real_systems.sh [tryton] [odoo]" >&2 && exit 2 ;;
   esac
 done
