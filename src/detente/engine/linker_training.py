@@ -33,7 +33,24 @@ _RECALL = 0.7
 """Which part of all pairs of one person share an address or a whole name, in common contact data."""
 
 _BLOCKS = ("l.email = r.email", "l.first = r.first AND l.last = r.last")
-_ALREADY = {"l.email = r.email": ("email",), "l.first = r.first AND l.last = r.last": ("first", "last")}
+_ENOUGH = 50
+"""Pairs that share a key from which on it is worth learning from them; with fewer, experience has the word."""
+
+_HOLDERS = 20
+_LIKELY = """
+WITH keys AS (
+    SELECT 'email' AS kind, email AS key, id FROM linkable WHERE email IS NOT NULL
+    UNION ALL
+    SELECT 'name', first || ' ' || last, id FROM linkable WHERE first IS NOT NULL AND last IS NOT NULL
+), few AS (
+    SELECT * FROM keys QUALIFY count(*) OVER (PARTITION BY kind, key) BETWEEN 2 AND $holders
+), pairs AS (
+    SELECT a.id AS one, b.id AS other, bool_or(kind = 'email') AS by_email, bool_or(kind = 'name') AS by_name
+    FROM few AS a JOIN few AS b USING (kind, key) WHERE a.id < b.id GROUP BY ALL
+)
+SELECT (SELECT count(*) FROM linkable), count(*) FILTER (by_email), count(*) FILTER (by_name), count(*) FROM pairs
+"""
+"""Records; pairs that share an address, that share a whole name, and either."""
 
 
 class Learned(NamedTuple):
@@ -75,40 +92,25 @@ _PLAIN = ("prior", "records", "right", "merge_from")
 
 
 def learn(con: duckdb.DuckDBPyConnection, seed: int) -> Learned:
-    """Return what `linkable` shows about its own kind of agreement."""
+    """Return what `linkable` shows about its own kind of agreement, or experience where it shows too little."""
     experience = by_experience()
-    records, likely = _likely(con)
+    records, *shared, likely = con.sql(_LIKELY, params={"holders": _HOLDERS}).fetchall()[0]
+    blocks = [block for block, pairs in zip(_BLOCKS, shared, strict=True) if pairs >= _ENOUGH]
     total = records * (records - 1) / 2
-    if likely == 0:
-        return Learned(min(1e-3, 1 / max(records, 2)), experience, records)
-    prior = min(likely / _RECALL / total, 0.5)
+    prior = min(max(likely, 1) / _RECALL / max(total, 2), 0.5)
+    if not blocks:
+        return Learned(prior, experience, records)
     with _training(con) as linker_of:
         linker = linker_of(splink_settings(experience, prior))
         linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed, min_count_per_level=None)
         by_chance = _mixed(experience, _read(linker), 1, min(total, _SAMPLED_PAIRS), _RANDOM)
         by_chance = _without_pairs_of_one(by_chance, prior)
         linker = linker_of(splink_settings(by_chance, prior))
-        for block in _BLOCKS:
+        for block in blocks:
             linker.training.estimate_parameters_using_expectation_maximisation(
                 block, estimate_without_term_frequencies=True, max_pairs=_SAMPLED_PAIRS
             )
         return Learned(prior, _mixed(by_chance, _read(linker), 0, likely, _EXPERIENCE), records)
-
-
-def _likely(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Return the number of records, and of pairs that share an address or a whole name."""
-    records, likely = con.execute(
-        """
-        WITH keys AS (
-            SELECT email AS key, id FROM linkable WHERE email IS NOT NULL
-            UNION ALL SELECT first || ' ' || last, id FROM linkable WHERE first IS NOT NULL AND last IS NOT NULL
-        ), few AS (SELECT * FROM keys QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND 20)
-        SELECT (SELECT count(*) FROM linkable), (
-            SELECT count(DISTINCT (a.id, b.id)) FROM few AS a JOIN few AS b ON a.key = b.key AND a.id < b.id
-        )
-        """
-    ).fetchall()[0]
-    return records, likely
 
 
 @contextmanager

@@ -106,12 +106,13 @@ def weighed(agreed: pa.Table, learned: Learned) -> tuple[Floats, Learned]:
     """
     fields: Floats = np.sum(list(weights(agreed, learned.probabilities).values()), axis=0)
     stated = agreed["stated"].to_numpy(zero_copy_only=False)
-    if learned.right is None:
+    right = learned.right
+    if right is None:
         pairs = learned.records * (learned.records - 1) / 2
         prior = _share(fields[~stated], learned.prior, pairs, (0.5, 0.5))
         right = _share(fields[stated], _RIGHT / (_RIGHT + _WRONG), float(stated.sum()), (_RIGHT, _WRONG))
         learned = learned._replace(prior=prior, right=right)
-    share = np.where(stated, learned.right, learned.prior)
+    share = np.where(stated, right, learned.prior)
     weight = fields + np.log2(share / (1 - share))
     answer = agreed["answer"].cast(pa.int8()).fill_null(-1).to_numpy()
     return np.where(answer == 1, _TOLD, np.where(answer == 0, -_TOLD, weight)), learned

@@ -105,7 +105,7 @@ def doubts(agreed: Agreement) -> tuple[str, ...]:
         found.append("two people of one company may have the same name")
     if _name_alone(agreed):
         found.append("nothing but the name agrees")
-    if agreed.first == UNKNOWN and agreed.last == UNKNOWN:
+    if agreed.first == UNKNOWN and agreed.last == UNKNOWN and agreed.email not in ("same", "same private"):
         found.append("no name to go by")
     if agreed.middle_differs:
         found.append("middle initials differ")
