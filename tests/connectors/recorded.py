@@ -1,57 +1,54 @@
-"""Answers of a real system, given again: what is asked, decoded and without its fields, finds what was answered."""
+"""Recorded shapes of other systems, where they are: ../shared/data, or below DETENTE_SHARED. No part of the product."""
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode
+import csv
+import os
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from werkzeug import Request, Response
+import pytest
+
+SHARED = Path(os.environ.get("DETENTE_SHARED", Path(__file__).resolve().parents[3] / "shared")) / "data"
 
 
-class Recorded:
-    """Answers requests from a file of `{"asked": …, "answer": …}`; what was never asked is answered with 404."""
-
-    def __init__(self, file: Path) -> None:
-        self._answers: dict[str, Any] = {}
-        for each in json.loads(file.read_text("utf-8")):
-            self._answers.setdefault(_key(each["asked"]), each["answer"])  # the first was asked with the most fields
-        self.asked: list[dict[str, Any]] = []
-
-    def put(self, path: str, answer: object) -> None:
-        """Answer every request of a path with this instead."""
-        for key in self._answers:
-            if json.loads(key)["path"] == path:
-                self._answers[key] = answer
-
-    def forget(self, path: str) -> None:
-        """Answer every request of a path with 404."""
-        self._answers = {key: answer for key, answer in self._answers.items() if json.loads(key)["path"] != path}
-
-    def __call__(self, request: Request) -> Response:
-        asked = decoded(request)
-        self.asked.append(asked)
-        if (key := _key(asked)) not in self._answers:
-            return Response(json.dumps({"message": f"nobody recorded {asked}"}), status=404)
-        return Response(json.dumps(self._answers[key]), content_type="application/json")
+def needs(name: str) -> pytest.MarkDecorator:
+    """Skip the tests of a module where a set is not here."""
+    return pytest.mark.skipif(not (SHARED / name).is_dir(), reason=f"{name} is not here")
 
 
-def decoded(request: Request) -> dict[str, Any]:
-    """Return what a request asks for."""
-    asked: dict[str, Any] = {"method": request.method, "path": request.path}
-    for name, key in (("d", "domain"), ("o", "order")):
-        if name in request.args:
-            asked[key] = json.loads(urlsafe_b64decode(request.args[name]))
-    if "s" in request.args:
-        asked["size"] = int(request.args["s"])
-    if "X-Tryton-Context" in request.headers:
-        asked["context"] = json.loads(urlsafe_b64decode(request.headers["X-Tryton-Context"]))
-    if request.data:
-        asked["body"] = {name: value for name, value in json.loads(request.data).items() if name != "fields"}
-    return asked
+def table(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table."""
+    with (SHARED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def _key(asked: Mapping[str, Any]) -> str:
-    return json.dumps(asked, sort_keys=True)
+def reshaped(row: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, Any]:
+    """Return a row of a warehouse as the API would give it: dotted name → column. A blank is null."""
+    shaped: dict[str, Any] = {}
+    for name, column in columns.items():
+        *outer, last = name.split(".")
+        inner = shaped
+        for part in outer:
+            inner = inner.setdefault(part, {})
+        text = row[column]
+        inner[last] = {"true": True, "false": False}.get(text.lower(), text or None)
+    return shaped
+
+
+def utc(text: str) -> str | None:
+    """Return a warehouse's time as APIs write it."""
+    return f"{datetime.fromisoformat(_padded(text)).isoformat()}Z" if text else None
+
+
+def millis(text: str) -> int:
+    """Return a warehouse's time in milliseconds."""
+    return round(datetime.fromisoformat(f"{_padded(text)}+00:00").timestamp() * 1000)
+
+
+def _padded(text: str) -> str:
+    """Return a time whose hour has two digits: spreadsheets have passed over some of them."""
+    day, _, clock = text.partition(" ")
+    return f"{day} {clock.zfill(8) if '.' not in clock else clock}"

@@ -1,4 +1,4 @@
-"""A workspace that somebody makes by following a page of the documentation, with a server of the tests as the system."""
+"""A workspace somebody makes by following a page of the documentation, with a server of the tests as the system."""
 
 from __future__ import annotations
 

@@ -101,10 +101,10 @@ class FakeHubSpot:
             record
             for record in self.records.get(kind, {}).values()
             if not record["archived"]
-            and any(all(_holds(each, record) for each in group["filters"]) for group in body["filterGroups"])
+            and any(all(holds(each, record) for each in group["filters"]) for group in body["filterGroups"])
         ]
         sort = body["sorts"][0]
-        found.sort(key=lambda record: _comparable(record["properties"].get(sort["propertyName"])))
+        found.sort(key=lambda record: comparable(record["properties"].get(sort["propertyName"])))
         shown = [_shown(record, body["properties"]) for record in found[after : after + limit]]
         answer: dict[str, Any] = {"total": len(found), "results": shown}
         if after + limit < len(found):
@@ -197,15 +197,16 @@ def _page(request: Request, found: list[dict[str, Any]]) -> Response:
     return _json(answer)
 
 
-def _holds(wanted: Mapping[str, str], record: Mapping[str, Any]) -> bool:
+def holds(wanted: Mapping[str, str], record: Mapping[str, Any]) -> bool:
+    """Whether a record fits a filter."""
     has = record["properties"].get(wanted["propertyName"])
     if wanted["operator"] == "HAS_PROPERTY":
         return has not in (None, "")
-    left, right = _comparable(has), float(wanted["value"])
+    left, right = comparable(has), float(wanted["value"])
     return {"GTE": left >= right, "GT": left > right, "EQ": left == right}[wanted["operator"]]
 
 
-def _comparable(value: Any) -> float:
+def comparable(value: Any) -> float:
     """Return a number or a time as a number; times in milliseconds."""
     text = str(value)
     if re.fullmatch(r"\d+", text):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detente.core.errors import SourceRefused
+from detente.sources.hubspot.changes import Wanted, pages
+from detente.sources.hubspot.source import COMPANIES
 from detente.sources.kit.connector import Stream
 
 from ..mapped import read
-from .fake import PAGE, FakeHubSpot, at, ms
+from .fake import PAGE, FakeHubSpot, at, comparable, holds, ms
 
 Streams = Callable[..., dict[str, Stream]]
 SECOND = 1 / 60
@@ -67,6 +72,31 @@ def test_the_next_run_reads_what_changed_and_ten_minutes_before(streams: Streams
     rows, later = read(company, cursor)
     assert ids(rows) == [*map(str, range(20, 31)), "3"]
     assert later["modified"] > cursor["modified"]
+
+
+class Searched:
+    """HubSpot's search over records in memory, three a page."""
+
+    def __init__(self, records: Mapping[int, int]) -> None:
+        self._records = [
+            {"id": str(id_), "properties": {"hs_object_id": str(id_), "hs_lastmodifieddate": at(minutes)}}
+            for id_, minutes in records.items()
+        ]
+
+    def search(self, _kind: str, groups: Any, sort: str, _properties: Any) -> list[dict[str, Any]]:
+        found = [
+            each for each in self._records if any(all(holds(wanted, each) for wanted in group) for group in groups)
+        ]
+        return sorted(found, key=lambda each: comparable(each["properties"][sort]))[:3]
+
+
+@given(st.dictionaries(st.integers(1, 10**6), st.integers(0, 6), max_size=40))
+def test_whatever_was_modified_when_every_record_comes_once(records: dict[int, int]) -> None:
+    wanted = Wanted(COMPANIES, ())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("detente.sources.hubspot.changes.SEARCHED", 3)
+        rows = [row for page in pages(Searched(records), wanted)({}) for row in page.rows]  # type: ignore[arg-type]
+    assert [int(row["id"]) for row in rows] == sorted(records, key=lambda id_: (records[id_], id_))
 
 
 def test_a_deal_with_many_contacts_has_them_all(streams: Streams, hubspot: FakeHubSpot) -> None:

@@ -56,7 +56,8 @@ def pages(api: Api, wanted: Wanted) -> Callable[[Cursor], Iterator[Page]]:
         state = dict(cursor)
         for page in keyset.by_modified(lambda place: _behind(api, wanted, place), cursor):
             state |= page.cursor or {}
-            yield Page(wanted.reshape(page.rows), dict(state))
+            rows = [{"archivedAt": None, **row} for row in page.rows] if wanted.archived else page.rows
+            yield Page(wanted.reshape(rows), dict(state))
         if wanted.archived:
             yield from _archived(api, wanted, state)
 
