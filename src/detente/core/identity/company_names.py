@@ -11,8 +11,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from cleanco.clean import get_unique_terms, normalize_terms
-from cleanco.non_nfkd_map import NON_NFKD_MAP
+from cleanco.clean import get_unique_terms
+
+from detente.core.identity.letters import fold
 
 _ABBREVIATIONS = """
 acad:academy acct:accounting admin:administration agcy:agency amer:american assn:association assoc:association
@@ -30,12 +31,21 @@ _EXPANDED = dict(pair.split(":") for pair in _ABBREVIATIONS.split())
 
 _FILLERS = frozenset("a an and at for in of on the und et y e de la le les der die das fuer".split())
 
+_JOINED = re.compile(r"\b(?:\w\.){2,}\w?")
+
+
+def _words(text: str) -> list[str]:
+    """Return the words in small plain letters; K.I.N.S. is one word."""
+    return fold(_JOINED.sub(lambda found: found[0].replace(".", ""), text)).split()
+
+
 # cleanco's forms that are words, countries or places at the end of a name more often than a legal form.
 _NOT_FORMS = frozenset("at ca da ec ee eu nl ok pp private sd sem sep spa uk vat".split())
 _MORE_FORMS = "nfp|nonprofit|non profit|not for profit|pbc|pty|pvt|pvt limited|private limited|gmbh co kg"
 _FORMS = frozenset(
-    {tuple(re.findall(r"\w+", form)) for form in normalize_terms(get_unique_terms()) if form not in _NOT_FORMS}
-    | {tuple(form.split()) for form in _MORE_FORMS.split("|")}
+    tuple(words)
+    for words in map(_words, (*get_unique_terms(), *_MORE_FORMS.split("|")))
+    if words and " ".join(words) not in _NOT_FORMS
 )
 _LONGEST_FORM = max(map(len, _FORMS))
 
@@ -49,9 +59,6 @@ _NO_COMPANY = frozenset(
 )
 _KEYBOARD = ("qwertyuiop", "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "1234567890")
 
-_JOINED = re.compile(r"\b(?:\w\.){2,}\w?")
-_APOSTROPHES = re.compile(r"['’‘`´]")
-_WORD = re.compile(r"[^\W_]+")
 _FORMER = re.compile(
     r"[\s,;(\[]+(?:formerly(?:\s+known\s+as)?|previously(?:\s+known\s+as)?|fka|f[/.]k[/.]a\.?|aka|a[/.]k[/.]a\.?"
     r"|dba|d[/.]b[/.]a\.?|doing\s+business\s+as|trading\s+as|t/a|vormals)\s*:?\s+(?P<name>[^()\[\]]+)[)\]]?",
@@ -85,13 +92,13 @@ class CompanyName(NamedTuple):
 
 def company_name(text: str) -> CompanyName | None:
     """Return the comparable form of a company name, or None if the text names no company ("n/a", "self", "-")."""
-    plain = _levelled(text)
+    plain = unicodedata.normalize("NFKC", text).lower()
     others = tuple(filter(None, (_tokens(found["name"]) for found in _FORMER.finditer(plain))))
     plain = _FORMER.sub(" ", plain)
     written, branch = plain, ""
     if bracketed := _BRACKETED.match(plain):
         written, branch = bracketed["name"], bracketed["branch"]
-    head, *tail = [part for part in _DASHED.split(written) if _WORD.search(part)] or [""]
+    head, *tail = [part for part in _DASHED.split(written) if _words(part)] or [""]
     name, place = _tokens(head), _tokens(" ".join([*tail, branch]))
     if not name:
         name, place = place, ()
@@ -100,17 +107,9 @@ def company_name(text: str) -> CompanyName | None:
     return CompanyName(name, place, others)
 
 
-def _levelled(text: str) -> str:
-    """Return the text in small plain letters: one width, no accents, K.I.N.S. as one word."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    if not bare.isascii():
-        bare = "".join(NON_NFKD_MAP.get(c, c) for c in bare if unicodedata.category(c) not in ("Mn", "Cf"))
-    return _JOINED.sub(lambda found: found[0].replace(".", ""), _APOSTROPHES.sub("", bare))
-
-
 def _tokens(text: str) -> tuple[str, ...]:
     """Return the words without legal form and filler, expanded and in the singular."""
-    words = _without_form(_WORD.findall(text))
+    words = _without_form(_words(text))
     kept = [word for word in words if word not in _FILLERS] or words
     return tuple(_singular(_EXPANDED.get(word, word)) for word in kept)
 
@@ -130,7 +129,7 @@ def _singular(word: str) -> str:
 
 def _says_nothing(plain: str) -> bool:
     """Whether the text is a filler of a required field: a known one, one letter repeated, or a run on the keyboard."""
-    words = " ".join(_WORD.findall(plain))
+    words = fold(plain)
     if words in _NO_COMPANY:
         return True
     run = words.replace(" ", "")
