@@ -63,6 +63,11 @@ def test_deals_and_decisions_come_from_the_tracked_changes(mapped: Mapped) -> No
     assert [fact["record"] for fact in mapped.of("lead_accept")] == ["lead:1"]
 
 
+def test_leaving_a_list_withdraws_consent_for_it(mapped: Mapped) -> None:
+    left = [(fact["record"], fact["purpose"]) for fact in mapped.of("consent_withdrawn")]
+    assert left == [("subscriber:1", "Newsletter")]  # Odoo shows it as "Newsletter (1)"
+
+
 def test_inactive_records_are_asked_for_every_time(streams: dict[str, Stream], recorded: Recorded) -> None:
     for stream in streams.values():
         read(stream)

@@ -178,6 +178,7 @@ class TestJourney:
     def test_a_mailing_tells_who_opened_and_clicked(self, synced: Synced, made: Made) -> None:
         sue = synced.told("person", record=f"subscriber:{made.reader}", without=("enrich",))
         assert sue == {("email_send", "email"), ("email_open", "email"), ("email_click", "email")}
+        assert not synced.told("person", record=f"subscriber:{made.reader}", only=("consent_withdrawn",))
         assert synced.told("person", record="never@quiet.example", without=("enrich",)) == {("unsubscribe",)}
 
     def test_a_sync_without_a_change_brings_nothing(self, synced: Synced) -> None:
@@ -190,11 +191,14 @@ class TestJourney:
         odoo.write("res.partner", made.jane, email="j.doe@acme.example")
         odoo.call("crm.lead", "action_unarchive", ids=[made.leads["lost"]])
         odoo.call("crm.lead", "convert_opportunity", ids=[made.leads["open"]], partner=False)
+        odoo.write("mailing.subscription", odoo.find("mailing.subscription", contact_id=made.reader), opt_out=True)
         report = synced.sync()
         assert report["quarantined"] == 0
         assert synced.attributes("person")[str(made.jane)]["person.email"] == "j.doe@acme.example"
         assert len([one for one in synced.story("deal", deal=str(made.leads["lost"])) if one[0] == "deal_open"]) == 2
         assert ("lead_accept",) in synced.told("person", record=f"lead:{made.leads['open']}")
+        sue = synced.told("person", record=f"subscriber:{made.reader}", only=("consent_withdrawn",))
+        assert sue == {("consent_withdrawn", "Letters")}
         assert synced.sync()["accepted"] == 0
 
     def test_deletions_that_leave_no_trace_are_found(self, synced: Synced, made: Made, odoo) -> None:

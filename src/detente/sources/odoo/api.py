@@ -1,8 +1,9 @@
 """Asks an Odoo server over its JSON interface (`/json/2`), and turns what it answers into plain JSON values.
 
 Input: the server's address, its database where it has several, and an API key. Odoo shows times in seconds and keeps
-them in microseconds, so a listing is read in the order of ids, never of times. It hides inactive records (a lost lead
-is one) unless it is asked for them.
+them in microseconds, so a listing is read in the order of ids, never of times. Records that it made without
+its own layer (subscriptions, for one) have no time of change: they are read every time. It hides inactive records (a
+lost lead is one) unless it is asked for them.
 """
 
 from __future__ import annotations
@@ -75,12 +76,14 @@ class Api:
     def _fetch(
         self, model: str, fields: Sequence[str], domain: Domain, start: int, last: int | None
     ) -> list[dict[str, Any]]:
-        since = [["write_date", ">=", written(start)]] if start else []
-        return self.search(model, fields, [*domain, *since, ["id", ">", last or 0]], limit=PAGE)
+        since = ["|", ["write_date", "=", False], ["write_date", ">=", written(start)]] if start else []
+        rows = self.search(model, fields, [*domain, *since, ["id", ">", last or 0]], limit=PAGE)
+        return [{**row, "write_date": row["write_date"] or row["create_date"]} for row in rows]
 
     def _newest(self, model: str, domain: Domain) -> int | None:
-        """Return the latest change; None: there are no records."""
-        rows = self.search(model, ("write_date",), domain, order="write_date desc", limit=1)
+        """Return the latest change that is dated; None: there is none."""
+        dated = [*domain, ["write_date", "!=", False]]
+        rows = self.search(model, ("write_date",), dated, order="write_date desc", limit=1)
         return micros(rows[0]["write_date"]) if rows else None
 
 

@@ -6,13 +6,14 @@ sending, opening, clicking and answering, the latest one; who or what opened is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from detente.core.errors import SourceRefused
-from detente.sources.kit.connector import Cursor, Page
+from detente.sources.kit.connector import Cursor, Page, Row
 from detente.sources.odoo.api import Api, Domain
 
 _SUBSCRIBER = ("name", "email", "company_name", "is_blacklisted")
+_SUBSCRIPTION = ("contact_id", "list_id", "opt_out", "opt_out_datetime")
 _TRACE = (
     "model", "res_id", "email", "trace_status", "failure_type", "sent_datetime", "open_datetime",
     "links_click_datetime", "reply_datetime", "mass_mailing_id", "campaign_id", "medium_id", "source_id",
@@ -39,6 +40,14 @@ class Mailings:
         except SourceRefused as error:
             _without_the_app(error)
 
+    def subscriptions(self, cursor: Cursor) -> Iterator[Page]:
+        """Yield the subscriptions that were ended; a list goes by its name, not by what Odoo shows (the count, too)."""
+        for page in self._changed("mailing.subscription", _SUBSCRIPTION, (["opt_out", "=", True],), cursor):
+            lists = (
+                {row["id"]: row["name"] for row in self._api.search("mailing.list", ("name",), [])} if page.rows else {}
+            )
+            yield Page([_ended(row, lists) for row in page.rows], page.cursor)
+
     def traces(self, cursor: Cursor) -> Iterator[Page]:
         """Yield what became of the e-mails whose traces changed."""
         known = [["model", "in", list(_PEOPLE)], ["is_test_trace", "=", False], ["trace_type", "=", "mail"]]
@@ -54,6 +63,11 @@ class Mailings:
             yield from self._api.changed(model, fields, domain, cursor)
         except SourceRefused as error:
             _without_the_app(error)
+
+
+def _ended(subscription: Row, lists: Mapping[int, str]) -> Row:
+    contact, letters = subscription["contact_id"]["id"], subscription["list_id"]["id"]
+    return {**subscription, "person": f"subscriber:{contact}", "list": lists[letters]}
 
 
 def _without_the_app(error: SourceRefused) -> None:

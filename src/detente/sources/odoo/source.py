@@ -47,6 +47,7 @@ def connect(settings: Settings, web: Web) -> Sequence[Stream]:
         Stream("decisions", "id", leads.decisions),
         Stream("touches", "id", lambda cursor: touches(api, cursor)),
         Stream("subscribers", "person", mailings.subscribers, mailings.subscribers_present),
+        Stream("subscriptions", "id", mailings.subscriptions),
         Stream("mailings", "id", mailings.traces),
         Stream("blacklist", "email", mailings.blacklist),
     ]
