@@ -206,7 +206,7 @@ SELECT
     CASE WHEN probability >= sure_from THEN 'sure' WHEN odds >= 1 THEN 'ask' ELSE 'none' END AS verdict
 FROM found, sure
 UNION ALL
-SELECT source, record, 'own', 1.0, '["linked in its own system"]', stands_for, 'sure' FROM own
+SELECT source, record, 'own', 1.0, '["+ linked in its own system"]', stands_for, 'sure' FROM own
 """
 """Asked about is an account that is more probable than none."""
 
@@ -227,7 +227,7 @@ WITH spoken_of AS (
     SELECT * EXCLUDE (usual) FROM told WHERE verdict = 'sure' OR usual IS NULL
     UNION ALL
     SELECT
-        source, record, 'person', stay, '["another record of the person speaks of this account"]', usual, 'ask'
+        source, record, 'person', stay, '["+ another record of the person speaks of this account"]', usual, 'ask'
     FROM told, staying WHERE verdict <> 'sure' AND usual IS NOT NULL
 )
 SELECT

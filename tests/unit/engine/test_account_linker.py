@@ -111,7 +111,7 @@ def test_two_records_are_compared_by_common_experience() -> None:
     ]  # fmt: skip
     (pair,) = link_accounts(table(rows), None, None).pairs.to_pylist()
     assert (pair["record"], pair["other_record"], pair["verdict"], pair["rule"]) == ("1", "2", "merge", "linked")
-    assert json.loads(pair["why"]) == ["same name", "same web domain", "same phone", "same address"]
+    assert json.loads(pair["why"]) == ["+ same name", "+ same web domain", "+ same phone", "+ same address"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_company_domain_and_city_tell_the_branch() -> None:
         {"record": "4", "email": "d@amberfoods.example"},
     )
     assert [found[record]["account_record"] for record in "1234"] == ["head", "elgin", "other", "other"]
-    assert "same name" in json.loads(found["1"]["why"])
+    assert "+ same name" in json.loads(found["1"]["why"])
 
 
 def test_free_mail_and_fillers_speak_of_no_account() -> None:
