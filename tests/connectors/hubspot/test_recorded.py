@@ -30,7 +30,8 @@ COLUMNS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "contact": ("contacts", {
         "id": "id", "archived": "_fivetran_deleted", "updatedAt": "_fivetran_synced",
         "properties.email": "property_email", "properties.firstname": "property_firstname",
-        "properties.lastname": "property_lastname", "properties.company": "property_company", "properties.jobtitle": "property_jobtitle"}),
+        "properties.lastname": "property_lastname", "properties.company": "property_company",
+        "properties.jobtitle": "property_jobtitle"}),
     "contact_property_history": ("contact_history", {
         "record": "contact_id", "property": "name", "value": "value", "timestamp": "timestamp"}),
     "contact_merge_audit": ("contact_merges", {"id": "canonical_vid", "merged": "vid_to_merge"}),

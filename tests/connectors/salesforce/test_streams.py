@@ -90,6 +90,7 @@ def test_a_contact_named_later_gets_the_history_of_the_deal(
 ) -> None:
     history = streams()["opportunity_history"]
     before, cursor = read(history)
+    assert [row["Id"] for row in before] == [f"008{n}" for n in range(5)], "each once at first, roles and all"
     organisation.add("OpportunityContactRole", "00KD", 5000, OpportunityId=DEAL, ContactId="003new", IsPrimary=False)
     rows, _ = read(history, cursor)
     assert {row["Id"] for row in rows} == {row["Id"] for row in before}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from detente.sources.kit.connector import Cursor, Page, Row
-from detente.sources.salesforce.api import Api, Record, instant
+from detente.sources.salesforce.api import Api, Record, instant, iso
 from detente.sources.salesforce.changes import Reader, Reshape, Wanted, changed, readable
 
 _SEPARATOR = ";"
@@ -140,7 +140,11 @@ def deal_history(api: Api, wanted: Wanted) -> Reader:
         sources = {"modified": replace(wanted, fields=("OpportunityId",))}
         if api.fields(ROLES.kind):
             sources["roles"] = ROLES
+        began = api.now
         for field, source in sources.items():
+            if field == "roles" and not cursor:  # all that there are have just been asked for
+                yield Page((), {**state, "roles": iso(began)})
+                return
             for records, until in changed(api, source, state.get(field)):
                 state[field] = until
                 yield Page(_history(api, wanted, _deals(records)), dict(state))
