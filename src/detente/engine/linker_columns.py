@@ -8,12 +8,10 @@ the order of arrival.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from detente.core.identity.company_names import company_name
 from detente.core.identity.letters import fold
@@ -21,6 +19,7 @@ from detente.core.identity.mail import MailDomains
 from detente.core.identity.names import completed, person_name, spelt
 from detente.core.identity.nicknames import roots
 from detente.core.identity.phones import phone, region
+from detente.engine.distinct import each, text_columns, usual_region
 
 PEOPLE = (
     *("source", "record", "name", "first_name", "last_name", "email", "phone", "title", "company", "city", "country"),
@@ -40,7 +39,6 @@ _MAIL = {
 }
 _PHONE = {"phone": _TEXT, "tail": _TEXT}
 _COMPANY = {"company": _TEXT, "tokens": _TEXTS}
-_PART = "\x1f"
 _NOT_LETTERS, _NOT_DIGITS = re.compile(r"[\W\d_]+"), re.compile(r"\D+")
 
 
@@ -50,46 +48,28 @@ def people_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
     `email` and what hangs on it is null for a role mailbox but `domain`; names are null for a placeholder; a part of a
     name that is not there is read from the address where the address holds the other part (`completed`).
     """
-    for name in PEOPLE:
-        if name not in people.column_names:
-            people = people.append_column(name, pa.nulls(len(people), _TEXT))
-    people = people.select(PEOPLE).cast(pa.schema([(name, _TEXT) for name in PEOPLE]))
-    people = people.sort_by([("source", "ascending"), ("record", "ascending")]).combine_chunks()
-    usual = _usual_region(people)
-    mailboxes = _each(people, ("email",), lambda email: _mailbox(email, mail), _MAIL)
+    people = text_columns(people, PEOPLE)
+    usual = usual_region(people)
+    mailboxes = each(people, ("email",), lambda email: _mailbox(email, mail), _MAIL)
     named = people.append_column("local", mailboxes["local"])
     return pa.table(
         {
             "id": pa.array(range(len(people)), pa.int64()),
             "source": people["source"],
             "record": people["record"],
-            **_each(named, ("name", "first_name", "last_name", "local"), _name, _NAME),
+            **each(named, ("name", "first_name", "last_name", "local"), _name, _NAME),
             **mailboxes,
-            **_each(people, ("phone", "country"), lambda number, land: _phone(number, land, usual), _PHONE),
-            **_each(people, ("company",), _company, _COMPANY),
+            **each(people, ("phone", "country"), lambda number, land: _phone(number, land, usual), _PHONE),
+            **each(people, ("company",), _company, _COMPANY),
             **{name: _folded(people, name) for name in ("title", "city", "address", "postal_code")},
-            **_each(people, ("country",), lambda land: (region(land) or fold(land) or None,), {"country": _TEXT}),
+            **each(people, ("country",), lambda land: (region(land) or fold(land) or None,), {"country": _TEXT}),
             "account": people["account"],
         }
     )
 
 
-def _each(
-    table: pa.Table, names: Sequence[str], of: Callable[..., Sequence[Any]], types: dict[str, pa.DataType]
-) -> dict[str, pa.Array]:
-    """Return the columns of `types`, made by `of` from each distinct combination of the given columns ("" for null)."""
-    known = [pc.fill_null(table[name], "") for name in names]
-    joined = pc.binary_join_element_wise(*known, _PART).combine_chunks().dictionary_encode()
-    rows = [of(*value.split(_PART)) for value in joined.dictionary.to_pylist()]
-    made = zip(*rows, strict=True) if rows else [()] * len(types)
-    return {
-        name: pa.array(values, type_).take(joined.indices)
-        for (name, type_), values in zip(types.items(), made, strict=True)
-    }
-
-
 def _folded(table: pa.Table, name: str) -> pa.Array:
-    return _each(table, (name,), lambda text: (fold(text) or None,), {name: _TEXT})[name]
+    return each(table, (name,), lambda text: (fold(text) or None,), {name: _TEXT})[name]
 
 
 def _name(name: str, first: str, last: str, local: str) -> Sequence[Any]:
@@ -128,12 +108,3 @@ def _phone(number: str, country: str, usual: str) -> Sequence[Any]:
 def _company(text: str) -> Sequence[Any]:
     found = company_name(text) if text else None
     return (None, []) if found is None else (found.key, sorted(set(found.tokens)))
-
-
-def _usual_region(people: pa.Table) -> str:
-    """Return the region that most records name; of equally many, the first by letter."""
-    counted = Counter[str]()
-    for row in people["country"].value_counts().to_pylist():
-        if row["values"] and (code := region(row["values"])):
-            counted[code] += row["counts"]
-    return min(counted, key=lambda code: (-counted[code], code)) if counted else "US"

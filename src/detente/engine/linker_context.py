@@ -12,14 +12,19 @@ import duckdb
 SWITCHBOARD = 3
 """So many different names make a number a switchboard's."""
 
+CROWD = 20
+"""A domain of more companies is a mail provider's, a company at more domains is several: neither tells the other."""
+
 _LINKABLE = """
 CREATE OR REPLACE TEMP TABLE linkable AS
 WITH met AS (
     SELECT DISTINCT domain, company FROM people WHERE domain IS NOT NULL AND NOT free AND company IS NOT NULL
 ), domains AS (
     SELECT company, list('domain ' || domain ORDER BY domain) AS known FROM met GROUP BY company
+    HAVING count(*) <= $crowd
 ), companies AS (
     SELECT domain, list('company ' || company ORDER BY company) AS known FROM met GROUP BY domain
+    HAVING count(*) <= $crowd
 ), work AS (
     SELECT id, list(mention ORDER BY mention) AS work FROM mentions GROUP BY id
 ), worded AS (
@@ -50,4 +55,4 @@ ORDER BY id
 
 def put_in_context(con: duckdb.DuckDBPyConnection) -> None:
     """Make `linkable`: `people` with `work`, `wide` (and what that is known to go with), `marks` and `switchboard`."""
-    con.execute(_LINKABLE, {"switchboard": SWITCHBOARD})
+    con.execute(_LINKABLE, {"switchboard": SWITCHBOARD, "crowd": CROWD})

@@ -102,7 +102,9 @@ def learn(con: duckdb.DuckDBPyConnection, seed: int) -> Learned:
         return Learned(prior, experience, records)
     with _training(con) as linker_of:
         linker = linker_of(splink_settings(experience, prior))
-        linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed, min_count_per_level=None)
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=_SAMPLED_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
+        )
         by_chance = _mixed(experience, _read(linker), 1, min(total, _SAMPLED_PAIRS), _RANDOM)
         by_chance = _without_pairs_of_one(by_chance, prior)
         linker = linker_of(splink_settings(by_chance, prior))
