@@ -6,7 +6,7 @@ sorted by (source, record) and numbered in that order, so that nothing depends o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from detente.core.identity.keys import company_key
 from detente.core.identity.letters import fold
 from detente.core.identity.mail import MailDomains
 from detente.core.identity.phones import phone
-from detente.engine.distinct import each, text_columns
+from detente.engine.distinct import each, text_columns, usual_region
 
 ACCOUNTS = ("source", "record", "name", "domain", "website", "phone", "address", "city", "postal_code", "country")
 """The columns of the accounts table, all text. Those that are not there count as unknown."""
@@ -53,7 +53,7 @@ def account_columns(accounts: pa.Table) -> pa.Table:
             "written": accounts["name"],
             **each(accounts, ("name",), _name, _NAME),
             **each(accounts, ("domain", "website"), _domain, {"domain": _TEXT}),
-            **each(accounts, ("phone", "country"), _phone, {"phone": _TEXT, "tail": _TEXT}),
+            **each(accounts, ("phone", "country"), _phone_in(usual_region(accounts)), {"phone": _TEXT, "tail": _TEXT}),
             **each(accounts, ("address",), _street, _STREET),
             **each(accounts, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
             **each(accounts, ("postal_code",), lambda text: (_postcode(text),), {"postcode": _TEXT}),
@@ -75,7 +75,7 @@ def employer_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
             "linked": people["account"],
             **each(people, ("company",), _name, _NAME),
             **each(people, ("email",), lambda text: (_mail_domain(text, mail),), {"domain": _TEXT}),
-            **each(people, ("phone", "country"), _phone, {"phone": _TEXT, "tail": _TEXT}),
+            **each(people, ("phone", "country"), _phone_in(usual_region(people)), {"phone": _TEXT, "tail": _TEXT}),
             **each(people, ("city",), lambda text: (fold(text) or None,), {"city": _TEXT}),
         }
     )
@@ -114,9 +114,13 @@ def _mail_domain(email: str, mail: MailDomains) -> str | None:
     return registrable(mailbox.company) if mailbox and mailbox.company else None
 
 
-def _phone(number: str, country: str) -> Sequence[str | None]:
-    found = phone(number, country) if number else None
-    return (None, None) if found is None else found
+def _phone_in(usual: str) -> Callable[[str, str], Sequence[str | None]]:
+    """Return the reader of numbers; `usual`: the region to take where a record names none."""
+
+    def read(number: str, country: str) -> Sequence[str | None]:
+        return (phone(number, country, usual) if number else None) or (None, None)
+
+    return read
 
 
 def _street(text: str) -> Sequence[Any]:

@@ -1,15 +1,18 @@
-"""Runs a Python function once per distinct value of a column, or combination of columns, of an Arrow table.
+"""The text columns that linkers take: put in order, and read by a Python function once per distinct value.
 
-Input: text columns of the tables that linkers take.
+Input: the tables of people and accounts as they stand side by side.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from detente.core.identity.phones import region
 
 _PART = "\x1f"
 
@@ -35,3 +38,12 @@ def text_columns(table: pa.Table, names: Sequence[str]) -> pa.Table:
             table = table.append_column(name, pa.nulls(len(table), pa.string()))
     table = table.select(names).cast(pa.schema([(name, pa.string()) for name in names]))
     return table.sort_by([(name, "ascending") for name in names[:2]]).combine_chunks()
+
+
+def usual_region(table: pa.Table) -> str:
+    """Return the region that most rows name in `country`; of equally many, the first by letter; US if none does."""
+    counted = Counter[str]()
+    for row in table["country"].value_counts().to_pylist():
+        if row["values"] and (code := region(row["values"])):
+            counted[code] += row["counts"]
+    return min(counted, key=lambda code: (-counted[code], code)) if counted else "US"
