@@ -15,8 +15,8 @@ from detente.sources.odoo.api import micros, plain, written
 from detente.sources.odoo.history import Write, changes, dated
 from detente.sources.odoo.source import Settings, connect
 
+from ..answers import Recorded
 from ..mapped import SOURCES, Mapped, read, spooled, web
-from ..recorded import Recorded
 
 LEAD: dict[str, Any] = {
     "id": 7, "name": "Offer", "type": "opportunity", "stage_id": {"id": 3, "name": "Proposition"},

@@ -17,8 +17,8 @@ from detente.sources.tryton.api import instant, micros, plain
 from detente.sources.tryton.parties import Kinds
 from detente.sources.tryton.source import Settings, connect
 
+from ..answers import Recorded
 from ..mapped import SOURCES, Mapped, read, spooled, web
-from ..recorded import Recorded
 
 PARTY: dict[str, Any] = {"id": 7, "tax_identifier": None, "categories": []}
 
@@ -81,6 +81,14 @@ def test_every_change_is_asked_for_once(streams: dict[str, Stream], recorded: Re
     read(streams["opportunities"])
     copies = [each for each in recorded.asked if "_datetime" in each.get("context", {})]
     assert len(copies) == len({str(each) for each in copies}) > 0
+
+
+def test_a_run_that_ends_midway_remembers_since_when_changes_are_missing(streams: dict[str, Stream]) -> None:
+    midway, end = [page.cursor for page in streams["opportunities"].pages({})]
+    assert midway is not None
+    assert end is not None
+    assert midway["since"] == 0
+    assert end == {"modified": midway["modified"]}
 
 
 def test_a_copy_may_refer_to_a_party_that_is_gone(streams: dict[str, Stream], recorded: Recorded) -> None:

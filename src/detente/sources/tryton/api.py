@@ -130,7 +130,7 @@ def plain(value: Any) -> Any:  # noqa: ANN401  any JSON value
     return {name: plain(each) for name, each in given.items()}
 
 
-def since(path: str, micros: int) -> list[Any]:
+def changed_since(path: str, micros: int) -> list[Any]:
     """Return the clause for a record, or one that belongs to it (`path`), changed at an instant or later."""
     return [path + MODIFIED, ">=", instant(micros)]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from detente.sources.kit.connector import Cursor, Page, Row
 from detente.sources.kit.keyset import Keyset, Place
-from detente.sources.tryton.api import MODIFIED, Api, id_of, instant, micros, since
+from detente.sources.tryton.api import MODIFIED, Api, changed_since, id_of, instant, micros
 from detente.sources.tryton.parties import KIND_FIELDS, Kinds
 
 MODEL = "sale.opportunity"
@@ -57,13 +57,22 @@ class Opportunities:
             yield from (str(row["id"]) for row in rows)
 
     def _changes(self, cursor: Cursor) -> Iterator[Page]:
+        """Yield all changes since a cursor.
+
+        `since` of a cursor is where a run began that has not come to its end: an opportunity that is written to while
+        it runs is read late, and its changes since then are still to be landed.
+        """
         self._api.require((MODEL,))
-        start = max(cursor.get("modified", 0) - self._keyset.overlap, 0)
+        since = cursor.get("since", cursor.get("modified", 0))
+        start, behind = max(since - self._keyset.overlap, 0), None
         for page in self._keyset.by_modified(self._fetch, cursor):
-            yield Page(self._history([row["id"] for row in page.rows], start), page.cursor)
+            behind = page.cursor
+            yield Page(self._history([row["id"] for row in page.rows], start), {**(behind or {}), "since": since})
+        if behind is not None:
+            yield Page((), behind)
 
     def _fetch(self, place: Place) -> list[dict[str, Any]]:
-        domain: list[Any] = [since("", place.modified)] if place.modified else []
+        domain: list[Any] = [changed_since("", place.modified)] if place.modified else []
         if place.id is not None:
             at = instant(place.modified)
             domain = ["OR", [MODIFIED, ">", at], [[MODIFIED, "=", at], ["id", ">", place.id]]]

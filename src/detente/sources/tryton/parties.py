@@ -14,7 +14,7 @@ from typing import Any
 
 from detente.sources.kit.connector import Cursor, Page, Row
 from detente.sources.kit.keyset import Keyset
-from detente.sources.tryton.api import MODIFIED, Api, Domain, micros, since
+from detente.sources.tryton.api import MODIFIED, Api, Domain, changed_since, micros
 
 KIND_FIELDS = ("tax_identifier", "categories.name")
 """What tells a company from a person; under `party.` where another record refers to the party."""
@@ -122,7 +122,7 @@ class Parties:
         self, model: str, fields: Sequence[str], parts: Sequence[str], start: int, last: int | None
     ) -> list[dict[str, Any]]:
         """Return the next records of which some part changed at an instant or later."""
-        changed: Domain = ["OR", *(since(part, start) for part in parts)] if start else []
+        changed: Domain = ["OR", *(changed_since(part, start) for part in parts)] if start else []
         return self._api.search(model, fields, [changed, ["id", ">", last or 0]])
 
     def _contact(self, mechanism: Row) -> Row | None:
