@@ -27,7 +27,7 @@ _EXPERIENCE = 60
 """Pairs of one person; and `_RANDOM` random pairs: what experience weighs."""
 
 _RANDOM = 20_000
-_SAMPLED_PAIRS = 1_000_000
+_SAMPLED_PAIRS = 300_000
 _SAMPLED_RECORDS = 250_000
 _RECALL = 0.7
 """Which part of all pairs of one person share an address or a whole name, in common contact data."""
