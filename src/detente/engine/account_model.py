@@ -44,6 +44,8 @@ class Comparison(NamedTuple):
 
 
 _COMMON_WORDS = "coalesce(list_sum(list_intersect(l.marks, r.marks)), 0)"
+_EDITS = "least(length(l.name), length(r.name)) // 8"
+_MISTYPED = f"abs(length(l.name) - length(r.name)) <= {_EDITS} AND damerau_levenshtein(l.name, r.name) <= {_EDITS}"
 _SAME_STREET = "l.number = r.number AND l.street = r.street AND coalesce(l.compass = r.compass, true)"
 
 COMPARISONS: Mapping[str, Comparison] = {
@@ -61,7 +63,7 @@ COMPARISONS: Mapping[str, Comparison] = {
             Level("one branch", "l.organisation = r.organisation", (0.05, 0.2, 0.005),
                   "− same organisation, one names a branch"),
             Level("nearly", f"{_COMMON_WORDS} >= 0.8 * (l.total + r.total - {_COMMON_WORDS})"
-                  " OR damerau_levenshtein(l.name, r.name) <= least(length(l.name), length(r.name)) // 8",
+                  f" OR ({_MISTYPED})",
                   (0.2, 0.1, 0.01), "+ names nearly the same"),
             Level("contained", f"{_COMMON_WORDS} >= 0.9 * least(l.total, r.total)", (0.1, 0.1, 0.02),
                   "+ one name contains the other"),
