@@ -11,16 +11,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
 from detente.app.ports.identity import IdentityLog
 from detente.core.identity.clusters import Identities, identify
 from detente.core.identity.decisions import Decided, Decisions, Pair, Record, Rule, Unit, pair_of
-from detente.core.identity.keys import email_key
+from detente.core.identity.joining import STRENGTH
 from detente.core.identity.standing import Standing, standing
 from detente.engine.duck import model
-from detente.engine.identity_pairs import Evidence, Found, Why, as_records, evidence, keys
+from detente.engine.identity_pairs import Evidence, Found, Why, as_records, evidence
 
 _TEXT, _NUMBER = pa.string(), pa.float64()
 PERSONS = pa.schema([("person", _TEXT), ("source", _TEXT), ("record", _TEXT), ("rule", _TEXT)])
@@ -45,8 +46,9 @@ class Who:
     said: Evidence
     stands: Standing
 
+    @cached_property
     def belongs(self) -> dict[Record, str]:
-        """Return record → id."""
+        """Record → id."""
         return {member.record: member.id for member in self.found.members}
 
 
@@ -63,15 +65,14 @@ def identity_tables(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int
         log.append(news, as_of)
     persons, companies = _members(people.found, PERSONS), _members(firms.found, COMPANIES)
     worked = {"persons": persons, "companies": companies, "employments": model("employments", tables)}
-    emails = keys(tables, "person", "person.email", email_key)
     return {
         "persons": persons,
-        "emails": _emails(emails, people.belongs()),
+        "emails": _emails(people),
         "companies": companies,
         "accounts": model("accounts", worked),
         "redirects": _redirects(people.found, firms.found),
-        "joins": _table(sorted(row for who in (people, firms) for row in _joins(who)), JOINS),
-        "reviews": _table(sorted(row for who in (people, firms) for row in _reviews(who)), REVIEWS),
+        "joins": _table([row for who in (people, firms) for row in sorted(_joins(who))], JOINS),
+        "reviews": _table([row for who in (people, firms) for row in sorted(_reviews(who))], REVIEWS),
     }
 
 
@@ -85,18 +86,21 @@ def _who(
 
 def _joins(who: Who) -> Iterator[tuple[str | float | None, ...]]:
     """Yield the links that join two records of one person or account, each pair once, by its strongest rule."""
-    belongs, told = who.belongs(), set()
-    for edge in sorted(who.said.edges, key=lambda edge: edge.rank):
-        pair = pair_of(edge.one, edge.other)
-        if pair not in told and edge.one != edge.other and belongs[pair.one] == belongs[pair.other]:
-            told.add(pair)
-            probability = edge.probability if edge.rule == Rule.LINKED else None
-            yield who.unit, belongs[pair.one], *_row(pair, edge.rule, probability, who.said.why.get(pair, ()))
+    belongs = who.belongs
+    best: dict[Pair, tuple[int, float, Rule]] = {}
+    for edge in who.said.edges:
+        if edge.one != edge.other and belongs[edge.one] == belongs[edge.other]:
+            pair, offer = pair_of(edge.one, edge.other), (STRENGTH[edge.rule], -edge.probability, edge.rule)
+            if pair not in best or offer < best[pair]:
+                best[pair] = offer
+    for pair, (_, likely, rule) in best.items():
+        probability = -likely if rule == Rule.LINKED else None
+        yield who.unit, belongs[pair.one], *_row(pair, rule, probability, who.said.why(pair))
 
 
 def _reviews(who: Who) -> Iterator[tuple[str | float | None, ...]]:
     """Yield what is worth asking a person: of two persons or accounts the likeliest pair, unless it was answered."""
-    belongs = who.belongs()
+    belongs = who.belongs
     answered = {frozenset(map(belongs.get, pair)) for pair in who.stands.apart}
     best: dict[frozenset[str], tuple[float, Pair, Found]] = {}
     for pair, found in _doubts(who, belongs):
@@ -105,7 +109,8 @@ def _reviews(who: Who) -> Iterator[tuple[str | float | None, ...]]:
         if len(two) == 2 and two not in answered and (two not in best or offer[:2] < best[two][:2]):
             best[two] = offer
     for _, pair, found in best.values():
-        row = _row(pair, found.rule, found.probability, (*who.said.why.get(pair, ()), *found.why))
+        more = () if who.said.linked.get(pair) is found else found.why
+        row = _row(pair, found.rule, found.probability, (*who.said.why(pair), *more))
         yield who.unit, belongs[pair.one], belongs[pair.other], *row
 
 
@@ -134,8 +139,9 @@ def _members(identities: Identities, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays([pa.array(column, _TEXT) for column in columns], schema=schema)
 
 
-def _emails(emails: Iterable[tuple[str, Record]], belongs: Mapping[Record, str]) -> pa.Table:
-    return _table(sorted({(key, belongs[record]) for key, record in emails}), EMAILS)
+def _emails(people: Who) -> pa.Table:
+    belongs = people.belongs
+    return _table(sorted({(key, belongs[record]) for key, record in people.said.held}), EMAILS)
 
 
 def _redirects(*both: Identities) -> pa.Table:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -40,35 +41,57 @@ class Found:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`edges` join records unless they are `apart`; `doubts` are worth asking about; `why`: what is said of a pair."""
+    """`edges` join records unless they are `apart`; `doubts` are worth asking about.
 
+    `told`: pair → the system that says that they are one; `linked`: pair → what the linker says; `held`: every (key,
+    record) by which records may be one.
+    """
+
+    unit: Unit
     edges: tuple[Edge, ...]
     apart: Apart
     doubts: Mapping[Pair, Found]
-    why: Mapping[Pair, Why]
+    told: Mapping[Pair, str]
+    linked: Mapping[Pair, Found]
+    keys: Mapping[Pair, str]
+    held: tuple[tuple[str, Record], ...]
+
+    def why(self, pair: Pair) -> Why:
+        """Return what is said of a pair, in words."""
+        found = self.linked.get(pair)
+        words = [f"+ same {_SHARED[self.unit]} {self.keys[pair]}"] if pair in self.keys else []
+        if found is not None:
+            return (*words, *(word for word in found.why if not words or word not in _TOLD_BETTER))
+        return (*words, *([f"+ {self.told[pair]} says they are one"] if pair in self.told else ()))
+
+
+_SHARED = {Unit.PERSON: "e-mail address", Unit.ACCOUNT: "web domain"}
+_TOLD_BETTER = ("+ same e-mail address",)
 
 
 def evidence(unit: Unit, records: Iterable[Record], tables: Tables, stands: Standing) -> Evidence:
     """Return what is known of the records of a unit. Of a record that is not among them nobody's decision counts."""
     linked = dict(_linked(unit, tables["pairs"]))
-    sharing, told = _shared(unit, tables), _told(unit, tables["links"])
+    held, told = _held(unit, tables), _told(unit, tables["links"])
+    sharing = _shared(unit, held, tables)
     known = set(records)
     said = [Edge(Rule.DECIDED, *pair) for pair in stands.same if known.issuperset(pair)]
-    keyed = [edge for edge in (*told, *sharing.edges) if not _overruled(edge, linked)]
-    sure = [
-        Edge(found.rule, *pair, found.probability or 1.0) for pair, found in linked.items() if found.verdict == MERGE
-    ]
+    keyed = [edge for edge in (*told, *sharing.edges) if not linked or not _overruled(edge, linked)]
+    merged = [(pair, found) for pair, found in linked.items() if found.verdict == MERGE]
+    sure = [Edge(found.rule, *pair, found.probability or 1.0) for pair, found in merged]
     doubts = {pair: found for pair, found in linked.items() if found.verdict == ASK}
     doubts |= {pair: _DOUBT for pair in sharing.doubt if pair not in linked}
-    refused = frozenset(pair for pair, found in linked.items() if found.verdict == APART)
-    why: dict[Pair, Why] = {
-        pair_of(edge.one, edge.other): (f"+ {edge.one.source} says that they are the same",) for edge in told
-    }
-    shares = "e-mail address" if unit == Unit.PERSON else "web domain"
-    why |= {pair: (f"+ same {shares} {key}", *why.get(pair, ())) for pair, key in sharing.keys.items()}
-    why |= {pair: found.why for pair, found in linked.items()}
-    apart = Apart(frozenset(stands.apart), refused)
-    return Evidence((*said, *keyed, *sure), apart, doubts, why)
+    contradicting = frozenset(pair for pair, found in linked.items() if found.verdict == APART)
+    return Evidence(
+        unit,
+        (*said, *keyed, *sure),
+        Apart(frozenset(stands.apart), contradicting),
+        doubts,
+        {pair_of(edge.one, edge.other): edge.one.source for edge in told},
+        linked,
+        sharing.keys,
+        tuple(held),
+    )
 
 
 _DOUBT = Found(Rule.EMAIL, None, ASK, ("− first names differ, or one is not known: two people may share the address",))
@@ -104,11 +127,17 @@ def _told(unit: Unit, links: pa.Table) -> list[Edge]:
     return [Edge(Rule.SAME_AS, one, other) for one, other in zip(ones, others, strict=True)]
 
 
-def _shared(unit: Unit, tables: Tables) -> Sharing:
+def _held(unit: Unit, tables: Tables) -> list[tuple[str, Record]]:
+    """Return (key, record) for every e-mail address or web domain that a record ever had."""
     if unit == Unit.ACCOUNT:
-        return shared(Rule.DOMAIN, keys(tables, "account", "company.domain", company_key), {})
-    held = [row for row in keys(tables, "person", "person.email", email_key) if joins_people(row[0])]
-    return shared(Rule.EMAIL, held, _named(tables["people"]))
+        return _keys(tables, "account", "company.domain", company_key)
+    return _keys(tables, "person", "person.email", email_key)
+
+
+def _shared(unit: Unit, held: Iterable[tuple[str, Record]], tables: Tables) -> Sharing:
+    if unit == Unit.ACCOUNT:
+        return shared(Rule.DOMAIN, held, {})
+    return shared(Rule.EMAIL, (row for row in held if joins_people(row[0])), _named(tables["people"]))
 
 
 def _named(people: pa.Table) -> dict[Record, Named]:
@@ -116,11 +145,12 @@ def _named(people: pa.Table) -> dict[Record, Named]:
     return {record: named for record, named in zip(as_records(people), parts, strict=True) if any(named)}
 
 
-def keys(tables: Tables, subject: str, attribute: str, key: Callable[[str], str | None]) -> list[tuple[str, Record]]:
+def _keys(tables: Tables, subject: str, attribute: str, key: Callable[[str], str | None]) -> list[tuple[str, Record]]:
     """Return (key, record) for every value that a record ever had of an attribute, if it has a key."""
     values = model("values_of_attribute", tables, {"subject": subject, "path": f'$."{attribute}"'})
-    found = zip(map(key, values.column("value").to_pylist()), as_records(values), strict=True)
-    return [(normal, record) for normal, record in found if normal is not None]
+    normal = cache(key)
+    found = zip(map(normal, values.column("value").to_pylist()), as_records(values), strict=True)
+    return [(text, record) for text, record in found if text is not None]
 
 
 def as_records(table: pa.Table, source: str = "source", record: str = "record") -> list[Record]:
