@@ -6,6 +6,7 @@ for the same. Look-alikes (a Cyrillic letter for a Latin one), dots and plus sig
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -70,8 +71,15 @@ def company_key(text: str) -> str | None:
     return None if domain is None or domain in FREE_MAIL else domain
 
 
+_LONGEST_DOMAIN = 254
+_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:-?[a-z0-9]){0,30}\.)+[a-z0-9](?:-?[a-z0-9]){0,30}")
+"""Domains that IDNA leaves as they are, and nearly all there are."""
+
+
 @lru_cache(maxsize=100_000)  # a company's people share a domain, and IDNA is slow
 def _domain(host: str) -> str | None:
+    if len(host) < _LONGEST_DOMAIN and _PLAIN_DOMAIN.fullmatch(plain := host.lower()):
+        return plain
     try:
         domain = idna.encode(host.strip().rstrip("."), uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
