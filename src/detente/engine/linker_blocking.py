@@ -2,7 +2,8 @@
 
 Input: the comparable columns (`linker_columns`). Keys are chosen so that a pair with one typing error in any field
 still shares another. A key that more than `HOLDERS` records share says little and would cost the square of it: it
-makes no pair. A pair that shares only such keys could not be told from chance anyway.
+makes no pair, and a key of parts of a name makes none beyond `FEW`. A pair that shares only such keys could not be told
+from chance anyway.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 HOLDERS = 50
+FEW = 12
 
 _MENTIONS = """
 CREATE OR REPLACE TEMP TABLE mentions AS
@@ -37,22 +39,24 @@ SELECT DISTINCT id, root, last FROM (
 
 _KEYS = """
 CREATE OR REPLACE TEMP TABLE block_keys AS
-WITH raw AS (
-    SELECT 'look ' || look AS key, id FROM people
-    UNION ALL SELECT 'local ' || local, id FROM people WHERE length(local) > 3
-    UNION ALL SELECT 'tail ' || tail, id FROM people
-    UNION ALL SELECT 'name ' || root || ' ' || last, id FROM called
-    UNION ALL SELECT 'start ' || root || ' ' || left(last, 3), id FROM called
-    UNION ALL SELECT 'initial ' || left(root, 1) || ' ' || last, id FROM called
-    UNION ALL SELECT 'local ' || letters, id FROM people WHERE length(letters) > 5
-    UNION ALL SELECT 'last ' || last || ' city ' || city, id FROM called JOIN (SELECT id, city FROM people) USING (id)
-    UNION ALL SELECT 'first ' || root || ' city ' || city, id FROM called JOIN (SELECT id, city FROM people) USING (id)
-    UNION ALL SELECT 'last ' || last || ' ' || mention, id FROM called JOIN mentions USING (id)
-    UNION ALL SELECT 'first ' || root || ' ' || mention, id FROM called JOIN mentions USING (id)
+WITH cities AS (
+    SELECT id, city FROM people WHERE city IS NOT NULL
+), raw AS (
+    SELECT 'look ' || look AS key, id, $holders AS most FROM people
+    UNION ALL SELECT 'local ' || local, id, $holders FROM people WHERE length(local) > 3
+    UNION ALL SELECT 'local ' || letters, id, $holders FROM people WHERE length(letters) > 5
+    UNION ALL SELECT 'tail ' || tail, id, $holders FROM people
+    UNION ALL SELECT 'name ' || root || ' ' || last, id, $holders FROM called
+    UNION ALL SELECT 'last ' || last || ' ' || mention, id, $holders FROM called JOIN mentions USING (id)
+    UNION ALL SELECT 'first ' || root || ' ' || mention, id, $holders FROM called JOIN mentions USING (id)
+    UNION ALL SELECT 'start ' || root || ' ' || left(last, 3), id, $few FROM called
+    UNION ALL SELECT 'initial ' || left(root, 1) || ' ' || last, id, $few FROM called
+    UNION ALL SELECT 'last ' || last || ' city ' || city, id, $few FROM called JOIN cities USING (id)
+    UNION ALL SELECT 'first ' || root || ' city ' || city, id, $few FROM called JOIN cities USING (id)
 ), hashed AS (
-    SELECT DISTINCT hash(key) AS key, id FROM raw WHERE key IS NOT NULL
+    SELECT DISTINCT hash(key) AS key, id, most FROM raw WHERE key IS NOT NULL
 )
-SELECT key, id FROM hashed QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND $holders
+SELECT key, id FROM hashed QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND most
 """
 
 _PAIRS = """
@@ -85,7 +89,7 @@ def find_candidates(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(_MENTIONS)
     con.execute(_CALLED)
-    con.execute(_KEYS, {"holders": HOLDERS})
+    con.execute(_KEYS, {"holders": HOLDERS, "few": FEW})
     con.execute(_PAIRS)
 
 

@@ -38,6 +38,7 @@ _RIGHT, _WRONG = 38.0, 2.0
 _SHARED_MAIL = [
     number for number, level in enumerate(COMPARISONS["email"].levels) if level.name in ("same", "same private", "look")
 ]
+_BASE = 1 + max(len(comparison.levels) for comparison in COMPARISONS.values())
 _UNLIKELY = 0.49
 _TOLD = 60.0
 """Weight, in bits, of what a person said."""
@@ -148,13 +149,16 @@ def _judgements(agreed: pa.Table) -> tuple[npt.NDArray[np.int64], list[tuple[boo
     and what it says in words.
     """
     names = (*COMPARISONS, "stated", *FLAGS)
-    columns = [agreed[name].to_numpy(zero_copy_only=False).astype(np.int64) for name in names]
-    distinct, patterns = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    code = np.zeros(len(agreed), dtype=np.int64)
+    for name in names:
+        code = code * _BASE + agreed[name].to_numpy(zero_copy_only=False).astype(np.int64) + 1
+    distinct, patterns = np.unique(code, return_inverse=True)
     found = []
-    for row in distinct.tolist():
+    for number in distinct.tolist():
+        row = [number // _BASE ** (len(names) - 1 - place) % _BASE - 1 for place in range(len(names))]
         levels = zip(COMPARISONS.values(), row, strict=False)
         told = [comparison.levels[level].name if level >= 0 else UNKNOWN for comparison, level in levels]
         pattern = Agreement(*told, *map(bool, row[len(told) :]))  # type: ignore[arg-type]
         doubt = doubts(pattern)
         found.append((contradicts(pattern), bool(doubt), (*words(pattern), *(f"? {text}" for text in doubt))))
-    return patterns.reshape(-1), found
+    return patterns, found
