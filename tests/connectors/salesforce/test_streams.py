@@ -124,6 +124,18 @@ def test_a_meeting_counts_once_it_has_begun_though_nobody_touched_it(
     assert "00U2" not in {row["Id"] for row in read(streams()["events"], cursor)[0]}
 
 
+def test_a_meeting_that_began_after_a_first_sync_broke_off_is_not_left_out(
+    streams: Streams, organisation: FakeSalesforce
+) -> None:
+    organisation.page = 1
+    organisation.add("Event", "00U3", 5000, WhoId=CLEO, WhoCount=1, StartDateTime=at(4000))
+    pages = streams()["events"].pages({})
+    cursor = [next(pages), next(pages)][-1].cursor
+    assert cursor is not None and cursor["modified"] == at(5000)
+    organisation.now = 200_030
+    assert "00U2" in {row["Id"] for row in read(streams()["events"], cursor)[0]}
+
+
 def test_responses_to_campaigns_carry_their_day_and_channel(landed: Mapped) -> None:
     names = ("record", "occurred_at", "campaign", "status", "channel")
     midnight = us(15 * 60)
@@ -176,6 +188,20 @@ def test_a_deleted_record_is_deleted_since_then_and_a_purged_one_too(
     deleted = {link["record"]: link["known_at"] for link in landed.links if link["relation"] == "deleted"}
     assert deleted == {CLEO: us(100_001), ADA: us(100_002)}, "each from when it was"
     assert landed.set_aside == {}
+
+
+def test_what_is_purged_after_a_first_sync_broke_off_is_deleted_too(
+    streams: Streams, organisation: FakeSalesforce
+) -> None:
+    organisation.page = 1
+    contacts = streams()["contacts"]
+    pages = contacts.pages({})
+    cursor = [next(pages), next(pages)][-1].cursor
+    assert cursor is not None
+    organisation.purge("Contact", ADA, organisation.now + 2)
+    organisation.now += 100
+    rows, _ = read(contacts, cursor)
+    assert [row["Id"] for row in rows if row["IsDeleted"] and "Name" not in row] == [ADA]
 
 
 def test_an_object_that_cannot_be_seen_is_named_with_what_to_do(streams: Streams, organisation: FakeSalesforce) -> None:

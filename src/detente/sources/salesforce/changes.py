@@ -39,14 +39,13 @@ def pages(api: Api, wanted: Wanted) -> Reader:
     """Return how to read a stream: what changed since the cursor, and what was deleted for good since."""
 
     def read(cursor: Cursor) -> Iterator[Page]:
-        state = dict(cursor)
         readable(api, wanted)
-        began = api.now
+        state = {**({"deleted": iso(api.now)} if wanted.deletions else {}), **cursor}
         for records, until in changed(api, wanted, state.get("modified")):
             state["modified"] = until
             yield Page(wanted.reshape(records), dict(state))
         if wanted.deletions:
-            yield _deleted(api, wanted, {"deleted": iso(began), **state})
+            yield _deleted(api, wanted, state)
 
     return read
 
@@ -58,15 +57,15 @@ def begun(api: Api, wanted: Wanted) -> Reader:
     """
 
     def read(cursor: Cursor) -> Iterator[Page]:
-        state = dict(cursor)
         readable(api, wanted)
         now = iso(api.now)
+        state = {"begun": now, **cursor}
         until_now = replace(wanted, where=f"StartDateTime <= {now}")
         for records, until in changed(api, until_now, state.get("modified")):
             state["modified"] = until
             yield Page(wanted.reshape(records), dict(state))
-        if "begun" in state:
-            since = iso(instant(state["begun"]) - OVERLAP)
+        if "begun" in cursor:
+            since = iso(instant(cursor["begun"]) - OVERLAP)
             meanwhile = replace(wanted, where=f"StartDateTime > {since} AND StartDateTime <= {now}")
             for records, _ in changed(api, meanwhile, None):
                 yield Page(wanted.reshape(records))
