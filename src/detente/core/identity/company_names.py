@@ -96,7 +96,7 @@ def company_name(text: str) -> CompanyName | None:
     others = tuple(filter(None, (_tokens(found["name"]) for found in _FORMER.finditer(plain))))
     plain = _FORMER.sub(" ", plain)
     written, branch = plain, ""
-    if bracketed := _BRACKETED.match(plain):
+    if ("(" in plain or "[" in plain) and (bracketed := _BRACKETED.match(plain)):
         written, branch = bracketed["name"], bracketed["branch"]
     head, *tail = [part for part in _DASHED.split(written) if _words(part)] or [""]
     name, place = _tokens(head), _tokens(" ".join([*tail, branch]))

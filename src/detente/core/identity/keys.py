@@ -49,7 +49,7 @@ def email_key(text: str) -> str | None:
     """
     local, at, host = unicodedata.normalize("NFC", text.strip()).rpartition("@")
     domain = _domain(host)
-    if not at or not local or "@" in local or any(c.isspace() for c in local) or domain is None:
+    if not at or not local or "@" in local or local.split() != [local] or domain is None:
         return None
     return f"{local.lower()}@{domain}"
 

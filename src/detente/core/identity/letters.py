@@ -22,12 +22,16 @@ def fold(text: str) -> str:
 
     Latin letters lose their accents; letters of other scripts stay as they are.
     """
-    if not text.isascii():
+    if text.isascii():
+        if text.isalnum():
+            return text.lower()
+    else:
         bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(_PLAIN)
         text = "".join(c for c in bare if unicodedata.category(c) not in ("Mn", "Cf"))
     return _BETWEEN.sub(" ", _APOSTROPHES.sub("", text.lower())).strip()
 
 
+@lru_cache(maxsize=100_000)  # parts of names repeat
 def without_umlauts(folded: str) -> str:
     """Return a folded text in which ü written ue is u as well, so that Mueller, Müller and Muller are one."""
     return _UMLAUTS.sub("", folded)

@@ -36,6 +36,7 @@ _FUNCTIONS = frozenset(
 )
 
 _HOUSEHOLD = frozenset("family familie famille home haus house mail email both and und".split())
+_NOT_NAMES = _FUNCTIONS | _HOUSEHOLD
 _NO_DIGITS = str.maketrans("0123456789", " " * 10)
 
 
@@ -79,8 +80,8 @@ def person_name(name: str | None, first: str | None, last: str | None) -> Person
 
 def spelt(local: str) -> tuple[str, str] | None:
     """Return the two words that the local part of an address is made of ("erika.mustermann7"), folded, or None."""
-    words = fold(latin_look(local).translate(_NO_DIGITS)).split()
-    if len(words) != 2 or min(map(len, words)) < 2 or any(word in _FUNCTIONS | _HOUSEHOLD for word in words):
+    words = _local_words(local)
+    if len(words) != 2 or min(map(len, words)) < 2 or not _NOT_NAMES.isdisjoint(words):
         return None
     return without_umlauts(words[0]), without_umlauts(words[1])
 
@@ -91,14 +92,20 @@ def completed(first: str, last: str, local: str) -> tuple[str, str]:
     All are folded. The address must hold the part that is there: of ("", "kidd", "f.kidd2") the first name is "f".
     """
     known = first or last
-    words = fold(latin_look(local).translate(_NO_DIGITS)).split()
-    said = [without_umlauts(word) for word in words if word not in _HOUSEHOLD]
-    if len(words) != len(said) or not said or (first and last) or known in ("", local):
+    if (first and last) or known in ("", local):
         return first, last
+    words = _local_words(local)
+    if not words or not _HOUSEHOLD.isdisjoint(words):
+        return first, last
+    said = [without_umlauts(word) for word in words]
     rest = [word for word in said if word != known] if len(said) == 2 else [_rest(said[0], known, bool(first))]
     if len(rest) != 1 or not rest[0]:
         return first, last
     return (first, rest[0]) if first else (rest[0], last)
+
+
+def _local_words(local: str) -> list[str]:
+    return fold(latin_look(local).translate(_NO_DIGITS)).split()
 
 
 def _rest(word: str, known: str, is_first: bool) -> str:
