@@ -17,7 +17,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from detente.app.ports.sources import FieldSeen, LandedIds, StreamState
+from detente.app.ports.sources import DELETED, FieldSeen, LandedIds, StreamState
 from detente.core.errors import InputError
 from detente.engine.duck import connect, quoted
 from detente.engine.landed import finished_loads
@@ -91,7 +91,7 @@ class StreamsOfWorkspace:
             columns = {row[0] for row in described}
             if key not in columns:
                 return LandedIds(frozenset(), frozenset())
-            deleted = quoted("_deleted") if "_deleted" in columns else "NULL"
+            deleted = quoted(DELETED) if DELETED in columns else "NULL"
             query = _LAST_WORDS.format(key=quoted(key), deleted=deleted)
             rows = con.execute(query, {"files": files}).fetchall()
         alive = frozenset(id_ for id_, gone in rows if not gone)

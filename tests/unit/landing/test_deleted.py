@@ -78,6 +78,14 @@ def test_a_system_may_say_itself_that_and_when_a_record_was_deleted(imports) -> 
     assert [link for link in links(workspace) if link[1] == "deleted"] == [("7", "deleted", "crm", "person", NOW - DAY)]
 
 
+def test_beside_what_the_system_says_a_sync_may_find_a_record_gone(imports) -> None:
+    gone = {"id": 7, "_deleted": True, "_deleted_at": "2026-10-31T00:00:00Z"}
+    back = {"id": 7, "_deleted": False, "_deleted_at": "2026-11-01T00:00:00Z"}
+    workspace, imported = imports(gone, back, mapping=ARCHIVED)
+    assert imported.facts == 0
+    assert [link[1] for link in links(workspace)] == ["deleted", "restored"]
+
+
 def test_a_deletion_without_a_time_counts_from_its_landing(imports) -> None:
     workspace, _ = imports({"id": 7, "archived": True}, mapping=ARCHIVED)
     assert links(workspace) == [("7", "deleted", "crm", "person", NOW)]

@@ -20,6 +20,8 @@ from detente.app.ports.exports import ExportReader
 from detente.app.ports.landing import Imported, Landing
 from detente.app.ports.lock import WriterLock
 from detente.app.ports.sources import (
+    DELETED,
+    DELETED_AT,
     ConfiguredSource,
     LandedIds,
     Row,
@@ -112,7 +114,7 @@ def _check(source: ConfiguredSource, streams: Sequence[SourceStream], wanted: st
         if stream.present is not None and stream.name in source.columns and stream.name not in source.deletes:
             raise SourceRefused(
                 f"{source.mapping_file}: {stream.name} would not see which records are deleted: add "
-                '`deleted: {_deleted: "true"}` to it'
+                f'`deleted: {{{DELETED}: "true"}}` to it'
             )
 
 
@@ -265,7 +267,7 @@ class _StreamRun:
 
 def _word(key: str, id_: str, gone: bool, at: str) -> Row:
     """Return the row that says a record is gone, or there again; its id stands where the stream's rows have it."""
-    row: dict[str, Any] = {"_deleted": gone, "_deleted_at": at}
+    row: dict[str, Any] = {DELETED: gone, DELETED_AT: at}
     *outer, last = key.split(".")
     inner = row
     for name in outer:

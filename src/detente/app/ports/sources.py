@@ -15,6 +15,9 @@ from typing import Any, Protocol
 Cursor = Mapping[str, Any]
 Row = Mapping[str, Any]
 
+DELETED, DELETED_AT = "_deleted", "_deleted_at"
+"""The fields of a row by which a sync says that a record is gone (true) or there again (false), and since when."""
+
 
 class SourcePage(Protocol):
     """Some rows, and the cursor that holds once they are landed (None: the one before still holds)."""

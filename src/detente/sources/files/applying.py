@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from detente.app.ports.exports import Batch
+from detente.app.ports.sources import DELETED, DELETED_AT
 from detente.core.facts.fact import ENRICH, SKEW_US
 from detente.core.facts.validity import EARLIEST_US
 from detente.sources.files.building import Given, Said, contacts_of, facts_table, in_order, links_table, no_facts
 from detente.sources.files.classes import Class, Quarantined
 from detente.sources.files.classes import Trouble as Told
 from detente.sources.files.mapping import (
-    DELETED,
-    DELETED_AT,
     Condition,
     Constant,
     FactSpec,
@@ -115,8 +114,9 @@ class _Application:
         nobody = np.zeros(self._columns.rows, dtype=np.bool_)
         if spec.deleted is None:
             return _Existence(nobody, nobody, np.full(self._columns.rows, self._landed_at))
-        gone = self._columns.holds(spec.deleted)
-        back = ~gone & self._columns.holds((Condition(DELETED, ("false",)),))
+        said_gone, said_back = (self._columns.holds((Condition(DELETED, (word,)),)) for word in ("true", "false"))
+        gone = self._columns.holds(spec.deleted) | said_gone
+        back = ~gone & said_back
         at = np.full(self._columns.rows, self._landed_at)
         for when in (TimeSpec(FromColumn(DELETED_AT)), spec.deleted_at):
             if when is not None:

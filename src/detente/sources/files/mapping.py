@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from detente.app.ports.sources import DELETED, DELETED_AT
 from detente.core.facts.fact import Value
 from detente.sources.files.csv_form import Declared
-
-DELETED, DELETED_AT = "_deleted", "_deleted_at"
-"""The columns by which `detente sync` says that a record is gone, or there again, and since when."""
 
 ANY = "*"
 """In a value map: the key for any other value, the result that keeps a value as it is. In `when`: any value."""
