@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from detente.core.identity.company_names import company_name
 from detente.core.identity.letters import fold
@@ -28,11 +29,9 @@ PEOPLE = (
 """The columns of the people table, all text. Those that are not there count as unknown."""
 
 _TEXT, _TEXTS, _BOOL = pa.string(), pa.list_(pa.string()), pa.bool_()
-_NAME = {
-    **dict.fromkeys(("first", "middle", "last", "said_first", "said_last"), _TEXT),
-    **dict.fromkeys(("roots", "said_roots"), _TEXTS),
-    **dict.fromkeys(("look_alike", "nobody", "completed"), _BOOL),
-}
+_NAME = {"first": _TEXT, "middle": _TEXT, "last": _TEXT, "look_alike": _BOOL, "nobody": _BOOL}
+_SAID = {"said_first": _TEXT, "said_last": _TEXT, "said_roots": _TEXTS}
+_COMPLETED = {"first": _TEXT, "last": _TEXT, "roots": _TEXTS}
 _MAIL = {
     **dict.fromkeys(("email", "look", "local", "letters", "digits", "domain"), _TEXT),
     **dict.fromkeys(("free", "role", "mail_look_alike"), _BOOL),
@@ -46,18 +45,17 @@ def people_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
     """Return `id` (0, 1, …), source, record and the comparable columns of every person's record.
 
     `email` and what hangs on it is null for a role mailbox but `domain`; names are null for a placeholder; a part of a
-    name that is not there is read from the address where the address holds the other part (`completed`).
+    name that is not there is read from the address where the address holds the other part.
     """
     people = text_columns(people, PEOPLE)
     usual = usual_region(people)
     mailboxes = each(people, ("email",), lambda email: _mailbox(email, mail), _MAIL)
-    named = people.append_column("local", mailboxes["local"])
     return pa.table(
         {
             "id": pa.array(range(len(people)), pa.int64()),
             "source": people["source"],
             "record": people["record"],
-            **each(named, ("name", "first_name", "last_name", "local"), _name, _NAME),
+            **_names(people, mailboxes["local"]),
             **mailboxes,
             **each(people, ("phone", "country"), lambda number, land: _phone(number, land, usual), _PHONE),
             **each(people, ("company",), _company, _COMPANY),
@@ -72,20 +70,32 @@ def _folded(table: pa.Table, name: str) -> pa.Array:
     return each(table, (name,), lambda text: (fold(text) or None,), {name: _TEXT})[name]
 
 
-def _name(name: str, first: str, last: str, local: str) -> Sequence[Any]:
+def _names(people: pa.Table, local: pa.Array) -> dict[str, pa.Array]:
+    """Return the columns of names, a part that is not there completed from the local part of the address."""
+    found = each(people, ("name", "first_name", "last_name"), _name, _NAME)
+    said = each(pa.table({"local": local}), ("local",), _said, _SAID)
+    blank = pc.and_not(pc.or_(pc.is_null(found["first"]), pc.is_null(found["last"])), found["nobody"])
+    parts = {"first": found["first"], "last": found["last"], "local": pc.if_else(blank, local, pa.scalar(None, _TEXT))}
+    return found | said | each(pa.table(parts), ("first", "last", "local"), _completed, _COMPLETED)
+
+
+def _name(name: str, first: str, last: str) -> Sequence[Any]:
     found = person_name(name, first, last)
     if found.nobody:
-        return (None, None, None, None, None, [], [], found.suspicious, True, False)
+        return (None, None, None, found.suspicious, True)
+    return (found.first or None, found.middle or None, found.last or None, found.suspicious, False)
+
+
+def _said(local: str) -> Sequence[Any]:
     said = spelt(local) if local else None
-    given, family = completed(found.first, found.last, local) if local else (found.first, found.last)
-    if said and not given and not family:
-        given, family = said
-    return (
-        *(given or None, found.middle or None, family or None, *(said or (None, None))),
-        list(roots(given)) if given else [],
-        list(roots(said[0])) if said else [],
-        *(found.suspicious, False, (given, family) != (found.first, found.last)),
-    )
+    return (*(said or (None, None)), list(roots(said[0])) if said else [])
+
+
+def _completed(first: str, last: str, local: str) -> Sequence[Any]:
+    given, family = completed(first, last, local) if local else (first, last)
+    if local and not given and not family:
+        given, family = spelt(local) or ("", "")
+    return (given or None, family or None, list(roots(given)) if given else [])
 
 
 def _mailbox(text: str, mail: MailDomains) -> Sequence[Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import duckdb
 
+from detente.engine.linker_model import RARE
+
 SWITCHBOARD = 3
 """So many different names make a number a switchboard's."""
 
@@ -42,8 +44,11 @@ SELECT
     coalesce(work.work, []) AS work,
     list_concat(coalesce(work.work, []), coalesce(domains.known, []), coalesce(companies.known, [])) AS wide,
     coalesce(marks.marks, []) AS marks,
-    coalesce(numbers.names, 0) >= $switchboard AS switchboard
+    coalesce(numbers.names, 0) >= $switchboard AS switchboard,
+    (SELECT count(*) FROM people) AS records,
+    {held}
 FROM people
+{holders}
 LEFT JOIN work USING (id)
 LEFT JOIN domains ON domains.company = people.company
 LEFT JOIN companies ON companies.domain = people.domain AND NOT people.free
@@ -54,5 +59,15 @@ ORDER BY id
 
 
 def put_in_context(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `linkable`: `people` with `work`, `wide` (and what that is known to go with), `marks` and `switchboard`."""
-    con.execute(_LINKABLE, {"switchboard": SWITCHBOARD, "crowd": CROWD})
+    """Make `linkable`: `people` with `work`, `wide` (and what that is known to go with), `marks` and `switchboard`.
+
+    Beside them stand `held_<column>`, how many records have the value of a column whose rare values count more, and
+    `records`, how many there are.
+    """
+    held = ", ".join(f"coalesce(of_{column}.held, 0) AS held_{column}" for column in RARE)
+    holders = "\n".join(
+        f"LEFT JOIN (SELECT {column}, count(*) AS held FROM people GROUP BY {column}) AS of_{column}"
+        f" ON of_{column}.{column} = people.{column}"
+        for column in RARE
+    )
+    con.execute(_LINKABLE.format(held=held, holders=holders), {"switchboard": SWITCHBOARD, "crowd": CROWD})

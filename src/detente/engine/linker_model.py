@@ -35,7 +35,10 @@ class Comparison(NamedTuple):
 
 def _typo(column: str) -> str:
     one, other = f"{column}_l", f"{column}_r"
-    return f"least(length({one}), length({other})) > 3 AND damerau_levenshtein({one}, {other}) = 1"
+    return (
+        f"abs(length({one}) - length({other})) < 2 AND least(length({one}), length({other})) > 3"
+        f" AND damerau_levenshtein({one}, {other}) = 1"
+    )
 
 
 def _initial(column: str) -> str:
@@ -158,6 +161,9 @@ COLUMNS = (
     *("phone", "tail", "switchboard", "work", "wide", "marks", "title", "city", "country", "postal_code", "source"),
 )
 """The columns that the conditions speak of."""
+
+RARE = sorted({level.rarity for found in COMPARISONS.values() for level in found.levels if level.rarity})
+"""The columns by whose rare values agreement counts more."""
 
 Probabilities = dict[str, list[list[float]]]
 """Comparison → [m, u] of each of its levels, in their order."""

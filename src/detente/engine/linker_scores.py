@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from detente.engine.linker_model import COLUMNS, COMPARISONS, Probabilities, levels_sql
+from detente.engine.linker_model import COLUMNS, COMPARISONS, RARE, Probabilities, levels_sql
 
 _EXPERIENCE = 500
 """Records that experience counts for where the frequency of a value is taken from the records themselves."""
@@ -24,18 +24,17 @@ Floats = npt.NDArray[np.float64]
 
 def agreements(con: duckdb.DuckDBPyConnection, candidates: str = "candidates") -> pa.Table:
     """Return `id_l, id_r`, the level of every comparison, the flags, `stated`, `answer` (null: not asked), and
-    `rare_<column>`: how many of the `records` have the value.
+    `held_<column>`: how many of the `records` have the value.
     """
     ours = ", ".join(f"{column} AS {column}_l" for column in COLUMNS)
     theirs = ", ".join(f"{column} AS {column}_r" for column in COLUMNS)
-    rare = _rare_columns()
-    held = ", ".join(f"count(*) OVER (PARTITION BY {column}) AS rare_{column}" for column in rare)
+    held = ", ".join(f"held_{column}" for column in RARE)
     return con.sql(
         f"""
-        WITH ours AS (SELECT id AS id_l, {ours}, {held}, count(*) OVER () AS records FROM linkable),
+        WITH ours AS (SELECT id AS id_l, {ours}, {held}, records FROM linkable),
         theirs AS (SELECT id AS id_r, {theirs} FROM linkable)
         SELECT id_l, id_r, {levels_sql()}, stated.one IS NOT NULL AS stated, answered.same AS answer, records,
-        {", ".join(f"rare_{column}" for column in rare)}
+        {held}
         FROM {candidates} JOIN ours USING (id_l) JOIN theirs USING (id_r)
         LEFT JOIN stated ON stated.one = id_l AND stated.other = id_r
         LEFT JOIN answered ON answered.one = id_l AND answered.other = id_r
@@ -53,12 +52,8 @@ def weights(agreed: pa.Table, probabilities: Probabilities) -> Mapping[str, Floa
         chance = u[level]
         for n, kind in enumerate(comparison.levels):
             if kind.rarity:
-                holders = agreed[f"rare_{kind.rarity}"].to_numpy()
+                holders = agreed[f"held_{kind.rarity}"].to_numpy()
                 share = (holders + u[n] * _EXPERIENCE) / (agreed["records"].to_numpy() + _EXPERIENCE)
                 chance = np.where(level == n, share, chance)
         found[name] = np.log2(m[level] / chance)
     return found
-
-
-def _rare_columns() -> list[str]:
-    return sorted({level.rarity for found in COMPARISONS.values() for level in found.levels if level.rarity})
