@@ -39,7 +39,8 @@ def test_numbers_in_international_form_read_as_the_library_reads_them(code: int,
         return
     digits = str(parsed.national_number)
     found = phone(f"+{code}{rest}", "Germany", "DE")
-    if len(digits) >= 7 and len(set(digits)) > 1 and phonenumbers.is_possible_number(parsed):
+    whole = phonenumbers.is_possible_number_with_reason(parsed) == phonenumbers.ValidationResult.IS_POSSIBLE
+    if len(digits) >= 7 and len(set(digits)) > 1 and whole:
         assert found == (digits, digits[-7:])
     elif found is not None:
         assert found.tail == digits[-7:]
