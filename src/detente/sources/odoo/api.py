@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
@@ -80,6 +80,11 @@ class Api:
         rows = self.search(model, fields, [*domain, *since, ["id", ">", last or 0]], limit=PAGE)
         return [{**row, "write_date": row["write_date"] or row["create_date"]} for row in rows]
 
+    @cached_property
+    def countries(self) -> Mapping[int, str]:
+        """Id → code of every country."""
+        return {row["id"]: row["code"] for row in self.search("res.country", ("code",), [])}
+
     def _newest(self, model: str, domain: Domain) -> int | None:
         """Return the latest change that is dated; None: there is none."""
         dated = [*domain, ["write_date", "!=", False]]
@@ -110,9 +115,9 @@ def micros(time: str) -> int:
     return (datetime.fromisoformat(time) - _EPOCH) // timedelta(microseconds=1)
 
 
-def written(micros: int) -> str:
+def written(instant: int) -> str:
     """Return an instant (microseconds UTC) as Odoo writes it."""
-    return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%d %H:%M:%S")
+    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def id_of(reference: Mapping[str, Any] | None) -> int | None:

@@ -7,7 +7,6 @@ person. A lead that names nobody (no contact, no address, no person as partner) 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from detente.sources.kit.connector import Cursor, Page, Row
@@ -82,12 +81,8 @@ class Leads:
             "person": f"lead:{lead['id']}" if named else None,
             "partner": str(partner["id"]) if partner is not None and not company else None,
             "company": str(above) if above and (company or above != (partner or {})["id"]) else None,
-            "country": self._countries.get(id_of(lead.get("country_id")) or 0),
+            "country": self._api.countries.get(id_of(lead.get("country_id")) or 0),
         }
-
-    @cached_property
-    def _countries(self) -> dict[int, str]:
-        return {row["id"]: row["code"] for row in self._api.search("res.country", ("code",), [])}
 
 
 def _is_of_a_deal(change: Row) -> bool:

@@ -1,7 +1,7 @@
 """Odoo's e-mail marketing: subscribers of mailing lists, what became of each e-mail, and who wants none.
 
 Input: an Odoo database. Without the app "Email Marketing" these streams are empty. A trace holds one time each of
-sending, opening, clicking and answering, the latest one; who or what opened is not kept.
+sending, opening (the first), clicking (the latest) and answering; who or what opened is not kept.
 """
 
 from __future__ import annotations

@@ -52,13 +52,9 @@ class Partners:
         return {
             **partner,
             "company": str(above) if above not in {None, partner["id"]} else None,
-            "country": self._countries.get(id_of(partner["country_id"]) or 0),
+            "country": self._api.countries.get(id_of(partner["country_id"]) or 0),
         }
 
     @cached_property
     def _own(self) -> frozenset[int]:
         return frozenset(row["partner_id"]["id"] for row in self._api.search("res.company", ("partner_id",), []))
-
-    @cached_property
-    def _countries(self) -> dict[int, str]:
-        return {row["id"]: row["code"] for row in self._api.search("res.country", ("code",), [])}
