@@ -5,6 +5,7 @@ Input: secrets of the settings, and what an auth puts into a request.
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from urllib.parse import quote, quote_plus
 
@@ -25,12 +26,13 @@ class Secrets:
         self._known: set[str] = set()
 
     def hide(self, *secrets: str | SecretStr | None) -> None:
-        """Mask these from now on, also where they are quoted for a URL or coded in base 64."""
+        """Mask these from now on, also where they are quoted for a URL or in JSON, or coded in base 64."""
         for given in secrets:
             secret = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
             if len(secret) >= _SHORTEST and secret not in self._known:
                 coded = b64encode(secret.encode()).decode()
-                self._known |= {secret, quote(secret, safe=""), quote_plus(secret), coded}
+                in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+                self._known |= {secret, quote(secret, safe=""), quote_plus(secret), coded, *in_json}
 
     def hide_auth(self, auth: object) -> None:
         """Mask what an auth signs with."""
