@@ -152,7 +152,9 @@ def new_connector(root: Path, name: str) -> Sequence[str]:
 
 def takes_events(root: Path) -> bool:
     """Whether the workspace names a source that sends events."""
-    return any(table["system"] == "webhook" for table in _settings(root).sources.values())
+    from detente.sources.registry import FROM_INBOX
+
+    return any(table["system"] in FROM_INBOX for table in _settings(root).sources.values())
 
 
 def receive_event(root: Path, delivery: Delivery) -> Outcome:

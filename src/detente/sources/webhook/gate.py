@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 
 from detente.app.ports.inbox import Delivery
 from detente.sources.kit.settings import read_settings
+from detente.sources.registry import FROM_INBOX
 from detente.sources.webhook.settings import Settings
 
 TOLERANCE_SECONDS = 300
@@ -75,6 +76,6 @@ def gate_of(tables: Mapping[str, Mapping[str, Any]], name: str, env: Mapping[str
     the table lacks something.
     """
     table = tables.get(name)
-    if table is None or table["system"] != "webhook":
+    if table is None or table["system"] not in FROM_INBOX:
         return None
     return Gate(read_settings(name, table, Settings, env, root))
