@@ -110,11 +110,6 @@ def own_connectors(root: Path) -> list[str]:
     return sorted(f"{OWN}{file.parent.name}" for file in (root / OWN).glob("*/source.py"))
 
 
-def folder_of(system: str) -> Path:
-    """Return the folder of a connector that comes with the program."""
-    return _folder(SYSTEMS[system])
-
-
 def _folder(package: str) -> Path:
     return Path(str(import_module(package).__file__)).parent
 
