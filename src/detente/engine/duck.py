@@ -34,9 +34,14 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection in which the given tables are there by name, and no others."""
+def connected(tables: Mapping[str, pa.Table], *, parallel: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection in which the given tables are there by name, and no others.
+
+    `parallel`: on every processor, for statements that add no doubles.
+    """
     with connect() as con:
+        if parallel:
+            con.execute("RESET threads")
         for name, table in tables.items():
             con.register(name, table)
         yield con

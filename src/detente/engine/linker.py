@@ -49,7 +49,7 @@ def link_people(
     """
     columns = people_columns(people, MailDomains().with_rows(mail.to_pylist()))
     answered = ANSWERS.empty_table() if answers is None else answers
-    with connected({"people": columns, "same": same, "answers": answered}) as con:
+    with connected({"people": columns, "same": same, "answers": answered}, parallel=True) as con:
         _read_what_was_said(con)
         find_candidates(con)
         put_in_context(con)
