@@ -10,7 +10,7 @@ import detente
 from detente.cli.main import OK, USAGE
 from detente.cli.main import main as run
 
-NAMES = "faults import kill line link machine malformed projection replay screens whole".split()
+NAMES = "faults import kill line link link_scale machine malformed projection replay screens whole".split()
 
 
 def exit_code(*arguments: str) -> int:
