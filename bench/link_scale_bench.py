@@ -14,6 +14,7 @@ import os
 import platform
 import resource
 import sys
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -25,7 +26,7 @@ from twins import NOISE, twins
 
 from detente.core.identity.decisions import Record
 from detente.engine import linker
-from detente.engine.linking import ANSWERS, MAIL
+from detente.engine.linking import ANSWERS, MAIL, Linking
 
 STAGES = {
     "people_columns": "columns",
@@ -48,16 +49,21 @@ def measure(records: int, seed: int) -> dict[str, Any]:
     people, persons = twins(records, seed)
     rows = map(Record, people["source"].to_pylist(), people["record"].to_pylist())
     unit = Unit.of(people, dict(zip(rows, map(str, persons), strict=True)))
-    watch, stages = Watch(), Watch()
+    watch, stages, processor = Watch(), Watch(), Watch(clock=time.process_time)
     timed(stages)
-    linking = watch.time("linker", lambda: linker.link_people(people, _NO_LINKS, MAIL.empty_table(), None, None, seed))
+
+    def link() -> Linking:
+        return linker.link_people(people, _NO_LINKS, MAIL.empty_table(), None, None, seed)
+
+    linking = watch.time("linker", lambda: processor.time("linker", link))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    plain = watch.time("plain Splink", lambda: plain_people(people, seed))
+    plain = watch.time("plain Splink", lambda: processor.time("plain Splink", lambda: plain_people(people, seed)))
     told = ANSWERS.empty_table()
     return {
         "records": records,
         "seconds": watch.seconds,
         "ratio": watch.seconds["linker"] / watch.seconds["plain Splink"],
+        "processor_seconds": processor.seconds,
         "stages": stages.seconds,
         "gigabytes": memory / 2**20,
         "person": unit.figures(unit.clusters(linking, told)),
@@ -105,7 +111,7 @@ def _surroundings(chosen: argparse.Namespace) -> dict[str, Any]:
 
 def _show(found: dict[str, Any]) -> None:
     for name, seconds in found["seconds"].items():
-        print(f"{name:24} {seconds:8.1f} s")
+        print(f"{name:24} {seconds:8.1f} s, {found['processor_seconds'][name]:.1f} s of processors")
     print(f"{'ratio':24} {found['ratio']:8.2f}")
     for name, seconds in found["stages"].items():
         print(f"  {name:22} {seconds:8.1f} s")
