@@ -170,7 +170,8 @@ def test_few_records_are_joined_by_experience(one: Row, other: Row) -> None:
         # a household's address
         ({"email": "brenmann@web.de"}, {"email": "brenmann@web.de", "first_name": "Ulf", "company": None}),
         # a team's mailbox
-        ({"email": "info@werk7.example"}, {"email": "info@werk7.example"}),
+        ({"email": "info@werk7.example"}, {"email": "info@werk7.example", "first_name": "A."}),
+        ({"email": "info@werk7.example"}, {"email": "info@werk7.example", "first_name": "Front", "last_name": "Desk"}),
         # a letter that only looks like another
         ({"email": "ada@werk7.example"}, {"email": "ada@werk7.example", "last_name": "Brеnmann"}),
         # two of the same name at one company

@@ -18,7 +18,8 @@ def test_a_plain_pair_raises_no_doubt() -> None:
     "pair",
     [
         ALIKE._replace(look_alike=True),
-        ALIKE._replace(role=True),
+        Agreement(first="initial", last="same", work="same", role=True),
+        Agreement(last="same", work="same", role=True),
         ALIKE._replace(middle_differs=True),
         ALIKE._replace(email="same private", first="different"),
         ALIKE._replace(email="same private", last="different"),
@@ -44,6 +45,7 @@ def test_suspicious_pairs_are_asked_about(pair: Agreement) -> None:
         ALIKE._replace(email="elsewhere", phone="different"),
         Agreement(first="same", last="same", work="different", stated=True),
         Agreement(first="same", last="same", work="different", phone="same"),
+        Agreement(first="nickname", last="same", work="same", role=True),  # the team's address is no evidence here
     ],
 )
 def test_common_slips_are_not(pair: Agreement) -> None:

@@ -97,7 +97,7 @@ def doubts(agreed: Agreement) -> tuple[str, ...]:
     found = []
     if agreed.look_alike:
         found.append("a letter only looks like another one")
-    if agreed.role:
+    if agreed.role and not _whole_name(agreed):
         found.append("one is reached at a team's mailbox")
     if doubt := _doubt_of_names(agreed):
         found.append(doubt)
@@ -119,6 +119,11 @@ def contradicts(agreed: Agreement) -> bool:
     """
     nameless = agreed.first == UNKNOWN and agreed.last == UNKNOWN
     return (agreed.email == "numbered" and agreed.phone not in _ONE_LINE) or (agreed.role and nameless)
+
+
+def _whole_name(agreed: Agreement) -> bool:
+    """Both have first and last name, and both agree."""
+    return agreed.first in ("same", "nickname", "swapped") and agreed.last in ("same", "swapped")
 
 
 def _doubt_of_names(agreed: Agreement) -> str | None:
