@@ -6,7 +6,9 @@ without what it rests on and its 95 % range.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
+
+from detente.core.calendars.instants import moment_of
 
 NOTHING = "–"
 """Not measured; different from 0, and from what is pending or too few to say."""
@@ -14,7 +16,6 @@ NOTHING = "–"
 WHOLE_DAYS = 10
 """Working days from which hours are left out."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
@@ -100,14 +101,14 @@ def day(iso: str) -> str:
 
 def instant(micros: int | None, zone: tzinfo) -> str:
     """Return an instant (microseconds UTC) as a person in `zone` reads it."""
-    return NOTHING if micros is None else _said((_EPOCH + timedelta(microseconds=micros)).astimezone(zone))
+    return NOTHING if micros is None else _said(moment_of(micros).astimezone(zone))
 
 
 def near(micros: int | None, now: int, zone: tzinfo) -> str:
     """Return an instant as briefly as it is plain from `now`: 10:14 today, Mon 09:00 within six days, else its date."""
     if micros is None:
         return NOTHING
-    local, here = ((_EPOCH + timedelta(microseconds=each)).astimezone(zone) for each in (micros, now))
+    local, here = (moment_of(each).astimezone(zone) for each in (micros, now))
     days = (local.date() - here.date()).days
     if days == 0:
         return f"{local:%H:%M}"
@@ -118,7 +119,7 @@ def near(micros: int | None, now: int, zone: tzinfo) -> str:
 
 def brief_day(micros: int, now: int, zone: tzinfo) -> str:
     """Return the day of an instant, with its year where that is not the year of `now`."""
-    local, here = ((_EPOCH + timedelta(microseconds=each)).astimezone(zone) for each in (micros, now))
+    local, here = (moment_of(each).astimezone(zone) for each in (micros, now))
     return f"{local.day} {_MONTHS[local.month - 1]}" + ("" if local.year == here.year else f" {local.year}")
 
 

@@ -12,9 +12,9 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import Busy
 
 
@@ -54,7 +54,7 @@ def _busy(text: str, doing: str) -> str:
     """Name the holder; between its locking and its signing, the file does not say who it is."""
     try:
         holder = json.loads(text)
-        since = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=holder["since"])
+        since = moment_of(holder["since"])
         who = (
             f"`{holder['command']}` (process {holder['pid']} on {holder['host']}, since {since:%Y-%m-%d %H:%M:%S} UTC)"
         )

@@ -19,7 +19,6 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detente.app.ports.snapshots import SnapshotInfo, VersionInfo
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import InputError, UsageError
 from detente.engine.hashing import content_hash, plain, table_hash
 
@@ -217,7 +217,7 @@ def _manifest(
 def _id(body: Mapping[str, Any]) -> str:
     """Return the id of a snapshot: the instant it is as of, and a hash of everything its manifest says."""
     named = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:12]
-    instant = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=body["as_of"])
+    instant = moment_of(body["as_of"])
     return f"{instant:%Y%m%dT%H%M%SZ}-{named}"
 
 

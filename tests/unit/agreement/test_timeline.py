@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from detente.core.agreement.reader import read_agreement, read_timeline
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 
 from .small import small
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.core.calendars.calendar import BusinessCalendar, instant_of, public_holidays
+from detente.core.calendars.calendar import BusinessCalendar, public_holidays
+from detente.core.calendars.instants import instant_of
 
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE

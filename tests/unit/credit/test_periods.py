@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.core.calendars.calendar import BusinessCalendar, instant_of
+from detente.core.calendars.calendar import BusinessCalendar
+from detente.core.calendars.instants import instant_of
 from detente.core.credit.periods import (
     KINDS,
     closes_at,

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detente.core.agreement.agreement import BusinessTime, ElapsedTime, Stage
-from detente.core.calendars.calendar import BusinessCalendar, instant_of
+from detente.core.calendars.calendar import BusinessCalendar
+from detente.core.calendars.instants import instant_of
 from detente.core.credit.attainment import Verdict
 from detente.core.credit.periods import parse_period
 from detente.core.credit.volume import judge_delivery, old_enough_at, share_due, stages_reached, value_of

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from detente.app.ports.snapshots import Snapshot
 from detente.core.agreement.agreement import Timeline
 from detente.core.agreement.reader import read_timeline
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 from detente.core.facts.fact import Fact, Value
 from detente.core.facts.rows import payload_columns
 from detente.core.facts.schema import PAYLOAD_COLUMNS

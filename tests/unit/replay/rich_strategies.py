@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from detente.core.agreement.expressions import HOUR
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 from detente.core.facts.fact import Fact
 
 from .corner_strategies import armed, corners, lead_reading, mixed, unscored, wheres

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from detente.core.agreement.expressions import MINUTE
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 from detente.core.facts.fact import Fact
 
 GRID = 10 * MINUTE

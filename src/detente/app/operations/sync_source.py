@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detente.app.drift import Drift, Observed
@@ -33,6 +32,7 @@ from detente.app.ports.sources import (
 )
 from detente.app.waiting import WaitingLock
 from detente.core.agreement.agreement import Kind
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import DetenteError, InputError, SourceError, SourceRefused
 
 MOST_DELETED = 0.5
@@ -42,7 +42,6 @@ MOST_UNREAD = 10_000
 """Ids of which no row came, up to which they are looked for again; more are another listing than that of the pages."""
 
 _SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -197,7 +196,7 @@ class _StreamRun:
         if missing:  # a listing may leave out what moves while it is read: asked twice, it seldom does so twice
             missing -= frozenset(self._stream.present())
         back = landed.gone & there
-        at = (_EPOCH + timedelta(microseconds=self._now())).isoformat()
+        at = moment_of(self._now()).isoformat()
         words = [*((id_, True) for id_ in sorted(missing)), *((id_, False) for id_ in sorted(back))]
         if words:
             self._spool.add([_word(self._stream.key, id_, gone, at) for id_, gone in words])

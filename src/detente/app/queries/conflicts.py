@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from detente.app.ports.snapshots import Row, Snapshot, Where
 from detente.app.queries.agreement_in import agreement_in, zone_of
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import UsageError
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def as_json(found: Conflicts) -> dict[str, Any]:
     """Return the documented shape `detente.conflicts/1`."""
 
     def local(instant: int) -> str:
-        return (_EPOCH + timedelta(microseconds=instant)).astimezone(found.zone).isoformat()
+        return moment_of(instant).astimezone(found.zone).isoformat()
 
     def held(row: Row, prefix: str) -> dict[str, Any]:
         told = {name: row[prefix + name] for name in ("value", "source", "record")}

@@ -6,15 +6,14 @@ Input: an `Explanation`. The command line and the screens take their words from 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detente.app import figures
 from detente.app.queries.explain_figure import amount
 from detente.app.queries.explain_shape import Count, Explanation, Rate, Row
 from detente.core.agreement.page_figures import listed, percent
+from detente.core.calendars.instants import moment_of
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NARROW, _WIDE = 28, 34
 
 
@@ -57,7 +56,7 @@ def beside(explanation: Explanation) -> Iterator[tuple[str, str]]:
 
 
 def _offset(instant: int, zone: ZoneInfo) -> str:
-    name = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).tzname()
+    name = moment_of(instant).astimezone(zone).tzname()
     return f" {name}" if name else ""
 
 

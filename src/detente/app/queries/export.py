@@ -10,14 +10,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detente.app.csv_cells import protect
 from detente.app.ports.snapshots import Column, Snapshot
+from detente.core.calendars.instants import moment_of
 
 SCHEMA = "detente.export/1"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANTS = ("at", "next_instant")
 
 
@@ -99,4 +98,4 @@ def _list(value: Any) -> str:  # noqa: ANN401  a list of plain values
 
 
 def _iso(instant: int) -> str:
-    return (_EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
+    return moment_of(instant).isoformat().replace("+00:00", "Z")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from detente.app import figures
@@ -18,10 +18,10 @@ from detente.app.ports.quarantine import SetAside
 from detente.app.ports.snapshots import Row, Snapshot, Where
 from detente.app.ports.sources import StreamState
 from detente.app.queries.health_words import MEANINGS, Meaning
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import UsageError
 
 _SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def as_json(health: Health) -> dict[str, Any]:
     """Return the documented shape `detente.health/1`."""
 
     def local(instant: int) -> str:
-        return (_EPOCH + timedelta(microseconds=instant)).astimezone(health.zone).isoformat()
+        return moment_of(instant).astimezone(health.zone).isoformat()
 
     return {
         "schema": "detente.health/1",

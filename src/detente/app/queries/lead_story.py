@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detente.app.ports.replays import QuickReplay
@@ -19,6 +18,7 @@ from detente.app.ports.snapshots import Snapshot, SnapshotInfo, Where
 from detente.app.queries.agreement_in import agreement_in, instant_in, zone_of
 from detente.app.queries.published import published_result
 from detente.core.agreement.agreement import Agreement, Duty, Timeline
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import UsageError
 from detente.core.facts.fact import ENRICH, Fact, Value
 from detente.core.replay.evaluation import View
@@ -41,7 +41,6 @@ LONG = 1_000
 """Facts from which on the interpreter, whose time grows with their square, takes about a second."""
 
 _SHOWN = 5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,7 @@ class LeadStory:
 
     def local(self, instant: int) -> str:
         """Return an instant as ISO 8601 in the agreement's zone, with its offset."""
-        return (_EPOCH + timedelta(microseconds=instant)).astimezone(self.zone).isoformat()
+        return moment_of(instant).astimezone(self.zone).isoformat()
 
 
 def lead_story(
@@ -219,7 +218,7 @@ def _instant(written: str | None, timeline: Timeline, info: SnapshotInfo, option
         return info.as_of
     instant = instant_in(timeline, written, option)
     if instant > info.as_of:
-        until = (_EPOCH + timedelta(microseconds=info.as_of)).astimezone(zone_of(timeline))
+        until = moment_of(info.as_of).astimezone(zone_of(timeline))
         raise UsageError(
             f"{option}: the snapshot knows nothing after {until:%Y-%m-%d %H:%M}: give an earlier time, or run "
             "`detente replay` first"

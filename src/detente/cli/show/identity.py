@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
@@ -13,9 +12,8 @@ from detente.app.queries.explain_identity import IdentityExplanation, Judgement
 from detente.app.queries.identity_review import Question
 from detente.cli.shell import Shell
 from detente.cli.show.tables import heading, table
+from detente.core.calendars.instants import moment_of
 from detente.core.identity.decisions import Decided, Verb
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def explained(shell: Shell, found: IdentityExplanation) -> None:
@@ -67,7 +65,7 @@ def decisions(console: Console, found: Sequence[Judgement]) -> None:
     rows = [
         (
             str(each.decided.seq),
-            f"{_EPOCH + timedelta(microseconds=each.decided.at):%Y-%m-%d %H:%M} UTC",
+            f"{moment_of(each.decided.at):%Y-%m-%d %H:%M} UTC",
             each.decided.by,
             _said(each.decided),
             each.state + (", from the next replay on" if each.pending else ""),

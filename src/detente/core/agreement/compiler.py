@@ -22,7 +22,7 @@ from detente.core.agreement.paths import paths_of
 from detente.core.agreement.source import Report, SourceText
 from detente.core.agreement.structure import document_of
 from detente.core.agreement.vocabulary import Vocabulary, vocabulary
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 
 _UNNAMED = ("fixtures", "lists", "owners")  # their keys are names, never the key `id`
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from detente.core.agreement.tokens import LONGEST_NUMBER
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 from detente.core.facts.fact import Value
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199

@@ -14,14 +14,10 @@ from functools import lru_cache
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from detente.core.calendars.instants import instant_of, moment_of
+
 MINUTE_US = 60_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FULL_DAY = 24 * 60
-
-
-def instant_of(local: datetime) -> int:
-    """Return the instant of an aware datetime, in microseconds UTC."""
-    return (local.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -101,8 +97,8 @@ class BusinessCalendar:
         return table.before[index] + min(instant, table.ends[index]) - table.starts[index]
 
     def _covering(self, start: int, end: int) -> _Table:
-        first = (_EPOCH + timedelta(microseconds=start)).year - 1
-        last = (_EPOCH + timedelta(microseconds=end)).year + 1
+        first = moment_of(start).year - 1
+        last = moment_of(end).year + 1
         table = self._table
         if table is not None and table.first_year <= first and last <= table.last_year:
             return table

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from detente.core.calendars.calendar import BusinessCalendar, instant_of
+from detente.core.calendars.calendar import BusinessCalendar
+from detente.core.calendars.instants import instant_of, moment_of
 
 KINDS = ("week", "month", "quarter")
 
 CLOSING_DAYS = 5
 """A period closes this many full business days after its end."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE)
@@ -117,7 +117,7 @@ def weekdays(zone: str) -> BusinessCalendar:
 
 def local_date(instant: int, zone: str) -> date:
     """Return the date a zone's clocks show at an instant."""
-    return (_EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone)).date()
+    return moment_of(instant).astimezone(ZoneInfo(zone)).date()
 
 
 def midnight(day: date, zone: str) -> int:
@@ -127,7 +127,7 @@ def midnight(day: date, zone: str) -> int:
 
 def local_text(instant: int, zone: str) -> str:
     """Return an instant as ISO 8601 in a zone, with offset, to the second."""
-    local = (_EPOCH + timedelta(microseconds=instant)).astimezone(ZoneInfo(zone))
+    local = moment_of(instant).astimezone(ZoneInfo(zone))
     return local.isoformat(timespec="seconds")
 
 

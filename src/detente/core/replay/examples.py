@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from detente.core.agreement.agreement import Agreement, AgreementTest, ClockDuty, Timeline
 from detente.core.agreement.expressions import MINUTE, SECOND
 from detente.core.agreement.history_line import parse_instant, parse_line, parse_scalar
+from detente.core.calendars.instants import moment_of
 from detente.core.facts.fact import Fact
 from detente.core.replay.interpreter import replay
 from detente.core.replay.rows import CheckRow, ClockRow, LeadResult
@@ -193,6 +193,6 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def _local(instant: int, zone: ZoneInfo) -> str:
-    moment = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)).astimezone(zone)
+    moment = moment_of(instant).astimezone(zone)
     exact = moment.second or moment.microsecond
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f" if exact else "%Y-%m-%d %H:%M")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from detente.core.agreement.agreement import Timeline
-from detente.core.calendars.calendar import instant_of
+from detente.core.calendars.instants import instant_of
 from detente.core.facts.fact import ENRICH, SKEW_US, Fact
 
 EARLIEST = instant_of(datetime(1990, 1, 1, tzinfo=UTC))

@@ -7,12 +7,13 @@ limits, see README.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
+from detente.core.calendars.instants import instant_of
 from detente.sources.kit.patience import Quota
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _SEARCHES = Quota(4, 1)  # of five a second for the whole account
 _WINDOW = 10.0
 _FOR_SEARCHES = 40
 _PRIMARY = "primary"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Record = dict[str, Any]
 
 
@@ -112,7 +112,7 @@ class Api:
 
 def millis(written: str) -> int:
     """Return an instant as HubSpot's filters take it: milliseconds since 1970."""
-    return (datetime.fromisoformat(written) - _EPOCH) // timedelta(milliseconds=1)
+    return instant_of(datetime.fromisoformat(written)) // 1000
 
 
 def _results(answer: Mapping[str, Any]) -> list[Record]:

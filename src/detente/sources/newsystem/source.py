@@ -7,13 +7,14 @@ what your API's documentation says in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from detente.core.calendars.instants import instant_of, moment_of
 from detente.sources.kit.connector import Row, Stream
 from detente.sources.kit.keyset import Keyset, Place
 from detente.sources.kit.patience import Quota
@@ -21,8 +22,6 @@ from detente.sources.kit.web import Client, Web
 
 PAGE = 100
 """Rows of a page: as many as the API gives at once."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Settings(BaseModel):
@@ -71,9 +70,9 @@ def _ids(client: Client) -> Iterator[str]:
 
 def _modified(row: Row) -> int:
     """Return when a row last changed, in microseconds UTC."""
-    return (datetime.fromisoformat(row["updated_at"]) - _EPOCH) // timedelta(microseconds=1)
+    return instant_of(datetime.fromisoformat(row["updated_at"]))
 
 
-def _written(moment: int) -> str:
-    """Return a moment as the API writes it."""
-    return (_EPOCH + timedelta(microseconds=moment)).isoformat()
+def _written(instant: int) -> str:
+    """Return an instant (microseconds UTC) as the API writes it."""
+    return moment_of(instant).isoformat()

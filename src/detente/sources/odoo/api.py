@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
+from detente.core.calendars.instants import instant_of, moment_of
 from detente.core.errors import SourceRefused
 from detente.sources.kit.connector import Cursor, Page
 from detente.sources.kit.keyset import Keyset
@@ -27,7 +28,6 @@ PAGE = 200
 Domain = Sequence[Any]
 """A search as Odoo writes it."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _TRUTHS = frozenset({"active", "is_company", "is_blacklisted", "is_internal", "is_won", "opt_out", "partner_share"})
 """The fields that are read whose `false` is a value; in any other it stands for nothing."""
@@ -112,12 +112,12 @@ def _value(name: str, value: Any) -> Any:  # noqa: ANN401  any JSON value
 
 def micros(time: str) -> int:
     """Return a time of a plain record in microseconds UTC."""
-    return (datetime.fromisoformat(time) - _EPOCH) // timedelta(microseconds=1)
+    return instant_of(datetime.fromisoformat(time))
 
 
 def written(instant: int) -> str:
     """Return an instant (microseconds UTC) as Odoo writes it."""
-    return (_EPOCH + timedelta(microseconds=instant)).strftime("%Y-%m-%d %H:%M:%S")
+    return moment_of(instant).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def id_of(reference: Mapping[str, Any] | None) -> int | None:

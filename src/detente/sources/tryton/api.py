@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
+from detente.core.calendars.instants import instant_of, moment_of
 from detente.core.errors import SourceRefused
 from detente.sources.kit.connector import Row
 from detente.sources.kit.web import Web
@@ -24,9 +25,6 @@ PAGE = 100
 
 Domain = Sequence[Any]
 """A search as Tryton writes it: clauses, which must all hold unless the first element is `OR`."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Api:
@@ -103,14 +101,14 @@ def _coded(value: object) -> str:
 
 def instant(micros: int) -> dict[str, Any]:
     """Return an instant (microseconds UTC) as Tryton writes it: without a zone."""
-    at = _EPOCH + micros * _MICROSECOND
+    at = moment_of(micros)
     parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
     return {"__class__": "datetime", **{part: getattr(at, part) for part in parts}}
 
 
 def micros(written: str) -> int:
     """Return a time of a plain row in microseconds UTC."""
-    return (datetime.fromisoformat(written) - _EPOCH) // _MICROSECOND
+    return instant_of(datetime.fromisoformat(written))
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  any JSON value

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from detente.app.ports.inbox import Event
+from detente.core.calendars.instants import moment_of
 from detente.sources.kit.connector import Cursor, Page, Row, Stream
 from detente.sources.webhook.settings import Selection, Settings
 
@@ -27,7 +27,6 @@ ALL, OTHERS = "events", "others"
 OVERLAP = 1_000
 """Places to go back: events kept at the same moment may show in another order than their places."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Events = Callable[[int], Iterator[Sequence[Event]]]
 """The events of the source behind a place."""
@@ -53,7 +52,7 @@ def _pages(events: Events, wanted: Callable[[Any], bool], cursor: Cursor) -> Ite
 def _rows(event: Event) -> Iterator[Row]:
     """Yield the rows of an event."""
     body = json.loads(event.body)
-    received = (_EPOCH + timedelta(microseconds=event.received_at)).isoformat()
+    received = moment_of(event.received_at).isoformat()
     if isinstance(body, list):
         for n, item in enumerate(body):
             yield {"id": f"{event.key}:{n}", "received_at": received, "body": item}

@@ -5,9 +5,11 @@ Input: a compiled program, the shapes of the facts, and the span of time they co
 
 from __future__ import annotations
 
+from detente.core.calendars.instants import instant_of, moment_of
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime
 from functools import lru_cache
 
 import numpy as np
@@ -25,7 +27,6 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
 POINTS_TO_RETURN_TO = 64
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,12 @@ def _calendar(clause: CalendarClause, first: int, last: int, target_us: int) -> 
 
 def _open_until(before: Sequence[int], starts: Sequence[int], year: int) -> int:
     """Return the open time before the end of a year."""
-    end = (datetime(year + 1, 1, 2, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+    end = instant_of(datetime(year + 1, 1, 2, tzinfo=UTC))
     return before[sum(start < end for start in starts)]
 
 
 def _year(instant: int) -> int:
-    return (_EPOCH + timedelta(microseconds=instant)).year
+    return moment_of(instant).year
 
 
 @dataclass
