@@ -31,6 +31,7 @@ from detente.engine.linking import ANSWERS, MAIL, Linking
 STAGES = {
     "people_columns": "columns",
     "find_candidates": "candidates",
+    "look_around": "surroundings",
     "put_in_context": "context",
     "learn": "learning",
     "agreements": "agreements",

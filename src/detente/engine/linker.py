@@ -17,7 +17,7 @@ from detente.core.identity.mail import MailDomains
 from detente.engine.duck import connected
 from detente.engine.linker_blocking import find_candidates, find_friends_of_friends
 from detente.engine.linker_columns import people_columns
-from detente.engine.linker_context import put_in_context
+from detente.engine.linker_context import look_around, put_in_context
 from detente.engine.linker_scores import agreements
 from detente.engine.linker_training import Learned, learn
 from detente.engine.linker_verdicts import judged, questions, weighed
@@ -50,19 +50,26 @@ def link_people(
     columns = people_columns(people, MailDomains().with_rows(mail.to_pylist()))
     answered = ANSWERS.empty_table() if answers is None else answers
     with connected({"people": columns, "same": same, "answers": answered}, parallel=True) as con:
-        _read_what_was_said(con)
+        read_what_was_said(con)
         find_candidates(con)
+        look_around(con)
         put_in_context(con)
         learned = learn(con, seed) if parameters is None else Learned.of(parameters)
-        agreed = agreements(con)
-        weight, learned = weighed(agreed, learned)
-        find_friends_of_friends(con, agreed.select(["id_l", "id_r"]).filter(pa.array(weight > 0)))
-        agreed = pa.concat_tables([agreed, agreements(con, "more_candidates")])
-    found = judged(columns, agreed.sort_by([("id_l", "ascending"), ("id_r", "ascending")]), learned)
+        agreed, learned = compared(con, learned)
+    found = judged(columns, agreed, learned)
     return Linking(found.pairs, questions(found.pairs), found.learned.as_parameters())
 
 
-def _read_what_was_said(con: duckdb.DuckDBPyConnection) -> None:
+def compared(con: duckdb.DuckDBPyConnection, learned: Learned) -> tuple[pa.Table, Learned]:
+    """Return how the `candidates` agree, and those that they make one another's friends' friends; sorted."""
+    agreed = agreements(con)
+    weight, learned = weighed(agreed, learned)
+    find_friends_of_friends(con, agreed.select(["id_l", "id_r"]).filter(pa.array(weight > 0)))
+    agreed = pa.concat_tables([agreed, agreements(con, "more_candidates")])
+    return agreed.sort_by([("id_l", "ascending"), ("id_r", "ascending")]), learned
+
+
+def read_what_was_said(con: duckdb.DuckDBPyConnection) -> None:
     """Make `stated(one, other)`, `answered(one, other, same)` and `spoken_of(one, other)`, one < other."""
     con.execute(_SPOKEN_OF.format(name="stated", table="same", more=""))
     con.execute(_SPOKEN_OF.format(name="answered", table="answers", more=", bool_and(same) AS same"))

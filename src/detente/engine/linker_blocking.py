@@ -38,7 +38,7 @@ SELECT DISTINCT id, root, last FROM (
 """Every way to read a record's name: as it stands, swapped, and as its e-mail address spells it."""
 
 _KEYS = """
-CREATE OR REPLACE TEMP TABLE block_keys AS
+CREATE OR REPLACE TEMP TABLE record_keys AS
 WITH cities AS (
     SELECT id, city FROM people WHERE city IS NOT NULL
 ), raw AS (
@@ -53,10 +53,13 @@ WITH cities AS (
     UNION ALL SELECT 'initial ' || left(root, 1) || ' ' || last, id, $few FROM called
     UNION ALL SELECT 'last ' || last || ' city ' || city, id, $few FROM called JOIN cities USING (id)
     UNION ALL SELECT 'first ' || root || ' city ' || city, id, $few FROM called JOIN cities USING (id)
-), hashed AS (
-    SELECT DISTINCT hash(key) AS key, id, most FROM raw WHERE key IS NOT NULL
 )
-SELECT key, id FROM hashed QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND most
+SELECT DISTINCT hash(key) AS key, id, most FROM raw WHERE key IS NOT NULL
+"""
+
+_TELLING = """
+CREATE OR REPLACE TEMP TABLE block_keys AS
+SELECT key, id FROM record_keys QUALIFY count(*) OVER (PARTITION BY key) BETWEEN 2 AND most
 """
 
 _PAIRS = """
@@ -82,14 +85,28 @@ ANTI JOIN candidates ON candidates.id_l = one.friend AND candidates.id_r = other
 
 
 def find_candidates(con: duckdb.DuckDBPyConnection) -> None:
-    """Make `candidates(id_l, id_r)`, id_l < id_r, sorted, and `mentions(id, mention)`.
+    """Make `candidates(id_l, id_r)`, id_l < id_r, sorted, and what `read_keys` makes.
 
     From `people` and `spoken_of(one, other)`, one < other: pairs that a system or a person spoke of, which are looked
     at in any case.
     """
+    read_keys(con)
+    con.execute(_TELLING)
+    pair_up(con)
+
+
+def read_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `mentions(id, mention)`, and `record_keys(key, id, most)`: each record's keys.
+
+    A key that more than `most` records have makes no pair.
+    """
     con.execute(_MENTIONS)
     con.execute(_CALLED)
     con.execute(_KEYS, {"holders": HOLDERS, "few": FEW})
+
+
+def pair_up(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `candidates` as `find_candidates` does, of the keys that stand in `block_keys(key, id)`."""
     con.execute(_PAIRS)
 
 
