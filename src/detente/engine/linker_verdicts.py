@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from detente.core.evidence.labels import corrected
 from detente.core.identity.decisions import Rule
 from detente.core.identity.evidence import UNKNOWN, Agreement, contradicts, doubts, words
 from detente.engine.linker_graph import Graph, consistent
@@ -105,7 +106,8 @@ def weighed(agreed: pa.Table, learned: Learned) -> tuple[Floats, Learned]:
 
     How many pairs there are to find, and what share of systems' links is right, is learned from the pairs on the way.
     """
-    fields: Floats = np.sum(list(weights(agreed, learned.probabilities).values()), axis=0)
+    by_field = np.column_stack(list(weights(agreed, learned.probabilities).values()))
+    fields: Floats = by_field.sum(axis=1)
     stated = agreed["stated"].to_numpy(zero_copy_only=False)
     right = learned.right
     if right is None:
@@ -114,9 +116,19 @@ def weighed(agreed: pa.Table, learned: Learned) -> tuple[Floats, Learned]:
         right = _share(fields[stated], _RIGHT / (_RIGHT + _WRONG), float(stated.sum()), (_RIGHT, _WRONG))
         learned = learned._replace(prior=prior, right=right)
     share = np.where(stated, right, learned.prior)
-    weight = fields + np.log2(share / (1 - share))
     answer = agreed["answer"].cast(pa.int8()).fill_null(-1).to_numpy()
+    weight = _taught(by_field, np.log2(share / (1 - share)), answer)
     return np.where(answer == 1, _TOLD, np.where(answer == 0, -_TOLD, weight)), learned
+
+
+def _taught(by_field: Floats, rest: Floats, answer: npt.NDArray[np.int8]) -> Floats:
+    """Return the weight of each pair, with what the answers teach about the weights of fields."""
+    asked = answer >= 0
+    nat = np.log(2)
+    found = corrected((by_field[asked] * nat).tolist(), (rest[asked] * nat).tolist(), (answer[asked] == 1).tolist())
+    scales = np.array(found.scales) if found.scales else np.ones(by_field.shape[1])
+    weight: Floats = rest + found.shift / nat + by_field @ scales
+    return weight
 
 
 def _share(fields: Floats, start: float, pairs: float, known: tuple[float, float]) -> float:
