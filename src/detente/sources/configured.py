@@ -22,7 +22,7 @@ from detente.app.ports.sources import ConfiguredSource
 from detente.core.agreement.agreement import Kind
 from detente.core.errors import DetenteError, InputError, SourceRefused, UsageError
 from detente.sources.files.mapping_reader import read_mapping
-from detente.sources.kit.connector import Cursor, Page, Stream
+from detente.sources.kit.connector import Cursor, Page, Stream, field_of
 from detente.sources.kit.patience import BUDGET, Budget, Moments
 from detente.sources.kit.settings import read_settings, secrets_of
 from detente.sources.kit.web import Web
@@ -137,7 +137,7 @@ def _checked(stream: Stream, system: str, web: Web) -> Stream:
 def _pages(stream: Stream, cursor: Cursor, what: str, web: Web) -> Iterator[Page]:
     """Yield the pages of a stream. Where ids are compared, every row must have one."""
     for page in _expected(stream.pages(cursor), what, web):
-        if stream.present is not None and any(_at(row, stream.key) is None for row in page.rows):
+        if stream.present is not None and any(field_of(row, stream.key) is None for row in page.rows):
             raise SourceRefused(f"{what}: a row has no '{stream.key}', by which deleted records are found")
         yield page
 
@@ -158,11 +158,3 @@ def _unexpected(what: str, web: Web, error: Exception) -> SourceRefused:
         f"{what}: the system answers what the connector does not expect ({said}): check the version that the README of "
         "the connector names; if that is right, please report this"
     )
-
-
-def _at(row: Any, key: str) -> object:  # noqa: ANN401  any JSON value
-    """Return the value of a field, dotted where it is nested; None if it is not there."""
-    if isinstance(row, Mapping) and key in row:
-        return row[key]
-    first, _, rest = key.partition(".")
-    return _at(row.get(first), rest) if rest and isinstance(row, Mapping) else None

@@ -76,8 +76,7 @@ class FileExports:
         """
         mapping, warnings = read_mapping(mapping_text, mapping_file, kinds)
         opening = _Opening(mapping, mapping_text, mapping_file, kinds, self._limits)
-        if again is not None:
-            opening = opening.again(again)
+        opening.again = again
         found: list[Export] = []
         refused: list[Refused] = []
         unmapped: list[str] = []
@@ -109,6 +108,8 @@ class _Opening:
 
     def __init__(self, mapping: ExportMapping, text: str, file: str, kinds: Mapping[str, Kind], limits: Limits) -> None:
         self.warnings: list[Problem] = []
+        self.again: Again | None = None
+        """Where it is set, every file holds records of its stream."""
         self._mapping = mapping
         self._text = text
         self._file = file
@@ -117,12 +118,6 @@ class _Opening:
         rules = "\n".join((detente.__version__, text, *sorted(kinds)))
         self._rules = hashlib.sha256(rules.encode()).hexdigest()
         self._hashes: dict[str, str] = {}
-        self._again: Again | None = None
-
-    def again(self, again: Again) -> _Opening:
-        """Take every file for records of one stream, and return oneself."""
-        self._again = again
-        return self
 
     def export(self, candidate: Candidate) -> FileExport | None:
         """Return the export of a candidate, None if the mapping does not speak of it."""
@@ -148,21 +143,21 @@ class _Opening:
             mapping_text=self._text,
             rules=self._rules,
             member=candidate.member or "",
-            reading=reading if self._again is None else {**reading, AGAIN: "records set aside before"},
+            reading=reading if self.again is None else {**reading, AGAIN: "records set aside before"},
         )
         return FileExport(info, reader, Applied(self._mapping.source, specs[0], self._kinds))
 
     def _specs(self, candidate: Candidate) -> list[FileSpec]:
         """Return what the mapping says of a file: by its name, or of the stream whose records come again."""
-        if self._again is None:
+        if self.again is None:
             return [spec for spec in self._mapping.files if fnmatch(candidate.inner_name, spec.pattern)]
-        specs = [spec for spec in self._mapping.files if spec.stream == self._again.stream]
+        specs = [spec for spec in self._mapping.files if spec.stream == self.again.stream]
         if not specs:
             raise InputError(
-                f"{candidate.name}: these records are of the stream '{self._again.stream}', and the mapping "
+                f"{candidate.name}: these records are of the stream '{self.again.stream}', and the mapping "
                 f"{self._file} has none of that name any more: put it back"
             )
-        declared = replace(specs[0].declared, type=self._again.type, encoding=self._again.encoding)
+        declared = replace(specs[0].declared, type=self.again.type, encoding=self.again.encoding)
         return [replace(specs[0], declared=declared)]
 
     def _reader(self, candidate: Candidate, spec: FileSpec) -> tuple[Reader, dict[str, str]]:

@@ -19,6 +19,16 @@ Row = Mapping[str, Any]
 """One record as the system gave it (JSON values; nested objects stay nested)."""
 
 
+def field_of(row: object, path: str) -> Any:  # noqa: ANN401  any JSON value
+    """Return the value of a field, nested ones named with dots; None where it is not there."""
+    if not isinstance(row, Mapping):
+        return None
+    if path in row:
+        return row[path]
+    first, _, rest = path.partition(".")
+    return field_of(row.get(first), rest) if rest else None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some rows, and the cursor that holds once they are landed (None: the one before still holds)."""

@@ -10,19 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from detente.sources.kit.connector import Cursor
+from detente.sources.kit.connector import Cursor, field_of
 
 _EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000}
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def at(row: object, path: str) -> Any:  # noqa: ANN401  any JSON value
-    """Return the value of a field, nested ones named with dots; None where it is not there."""
-    for name in path.split("."):
-        if not isinstance(row, Mapping):
-            return None
-        row = row.get(name)
-    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +27,7 @@ class Since:
 
     def of(self, row: Mapping[str, Any]) -> float | datetime | None:
         """Return when a row changed (a number for `number`); None where it does not say, or not in this format."""
-        value = at(row, self.field)
+        value = field_of(row, self.field)
         try:
             if self.format == "number":
                 return int(value) if str(value).lstrip("-").isdigit() else float(value)

@@ -7,8 +7,7 @@ REST client over `kit.web`. A listing has no order that all APIs share: the curs
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,9 +21,10 @@ from dlt.sources.helpers.rest_client.auth import (
 )
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import SourceRefused, UsageError
-from detente.sources.kit.connector import Cursor, Page, Stream
-from detente.sources.kit.patience import Quota
+from detente.sources.kit.connector import Cursor, Page, Stream, field_of
+from detente.sources.kit.patience import Quota, sent_at
 from detente.sources.rest.description import (
     SINCE,
     Description,
@@ -33,7 +33,6 @@ from detente.sources.rest.description import (
     make_paginator,
     read_description,
 )
-from detente.sources.rest.since import at
 
 if TYPE_CHECKING:
     from detente.sources.kit.web import Client, Web
@@ -140,7 +139,7 @@ class _Listing:
         """Yield the ids of all rows there are."""
         since = self.stream.incremental.since if self.stream.incremental else None
         for rows in self._sweeps(since.asked({}) if since else None):
-            yield from (str(at(row, self.stream.key)) for row in rows)
+            yield from (str(field_of(row, self.stream.key)) for row in rows)
 
     def rows(self, since: object = None, parent: Mapping[str, object] | None = None) -> Iterator[list[dict[str, Any]]]:
         """Yield the pages of one reading; `began` is then the API's own present at its first answer."""
@@ -154,9 +153,10 @@ class _Listing:
             paginator=make_paginator(self._paginator),
             data_selector=self.stream.data_selector,
         ):
-            self.began = self.began or _sent(page.response.headers)
+            sent = sent_at(page.response)
+            self.began = moment_of(sent) if self.began is None and sent is not None else self.began
             rows = list(page)
-            if rows and not any(at(row, self.stream.key) is not None for row in rows):
+            if rows and not any(field_of(row, self.stream.key) is not None for row in rows):
                 raise SourceRefused(
                     f"stream {self.name}: no row of the answer has '{self.stream.key}': say with `data_selector` where "
                     "the rows are in the answer, and with `key` which field is their id"
@@ -170,7 +170,7 @@ class _Listing:
         moved = False
         for rows in self.rows(since):
             yield rows
-            ids = {str(at(row, self.stream.key)) for row in rows} if shifting else set()
+            ids = {str(field_of(row, self.stream.key)) for row in rows} if shifting else set()
             moved |= not seen.isdisjoint(ids)
             seen |= ids
         if moved:
@@ -194,7 +194,7 @@ class _Below:
     def present(self) -> Iterator[str]:
         """Yield the ids of all rows below all parents."""
         for page in self._walk({}):
-            yield from (str(at(row, self._listing.stream.key)) for row in page.rows)
+            yield from (str(field_of(row, self._listing.stream.key)) for row in page.rows)
 
     def _walk(self, cursor: Cursor) -> Iterator[Page]:
         """Yield the rows below the parents. One that has gone has none; if all have, the path is wrong."""
@@ -202,7 +202,7 @@ class _Below:
         for page in self._parents.pages(cursor):
             for parent in page.rows:
                 try:
-                    yield from map(Page, self._below(at(parent, self._each.field)))
+                    yield from map(Page, self._below(field_of(parent, self._each.field)))
                     answered = True
                 except SourceRefused as refused:
                     if refused.status not in _GONE:
@@ -235,12 +235,3 @@ def _filled(part: Any, values: Mapping[str, object]) -> Any:  # noqa: ANN401  an
     for name, value in values.items():
         part = part.replace(name, str(value))
     return part
-
-
-def _sent(headers: Mapping[str, str]) -> datetime | None:
-    """Return when an answer was sent, as its sender's clock says."""
-    try:
-        moment = parsedate_to_datetime(headers.get("Date", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

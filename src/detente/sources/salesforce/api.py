@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 
+from detente.core.calendars.instants import moment_of
 from detente.core.errors import SourceRefused, SourceUnready
 from detente.sources.kit.looping import LoopGuard
 
@@ -50,11 +50,11 @@ class Api:
         auth = OAuth2ClientCredentials(
             access_token_url=f"{url}/services/oauth2/token", client_id=app.client_id, client_secret=app.client_secret
         )
+        self._web = web
         self._client = web.client(url, auth=auth)
         self._data = f"/services/data/v{app.version}"
         self._share = app.share
         self._fields: dict[str, frozenset[str]] = {}
-        self._now = datetime.min.replace(tzinfo=UTC)
 
     def fields(self, kind: str) -> frozenset[str]:
         """Return the fields of an object that the app's user may read; none where it may not see the object."""
@@ -92,7 +92,9 @@ class Api:
     @property
     def now(self) -> datetime:
         """The time of Salesforce's own clock, as of its last answer."""
-        return self._now
+        if self._web.latest is None:
+            raise SourceRefused("Salesforce: its answers have no `Date`: check the proxy that they come through")
+        return moment_of(self._web.latest)
 
     @cached_property
     def people(self) -> Mapping[str, str]:
@@ -128,7 +130,6 @@ class Api:
             answer = self._client.get(path, params=dict(params or {}))
         except SourceRefused as refused:
             raise _meant(refused) from None
-        self._now = parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
         usage = _USAGE.search(answer.headers.get("Sforce-Limit-Info", ""))
         if usage and int(usage[1]) >= self._share * int(usage[2]):
             raise SourceUnready(

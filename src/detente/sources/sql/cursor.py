@@ -34,7 +34,7 @@ def from_the_future(value: object, now: datetime) -> bool:
 
 def to_cursor(value: object) -> Cursor | None:
     """Return the cursor behind a change; None where the value is of a kind that has no order here."""
-    kind = next((name for type_, name in _KINDS.items() if type(value) is type_), None)
+    kind = _KINDS.get(type(value))
     if kind is None:
         return None
     return {"kind": kind, "modified": value.isoformat() if isinstance(value, date) else str(value)}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.app.ports.inbox import Event
 from detente.core.calendars.instants import moment_of
-from detente.sources.kit.connector import Cursor, Page, Row, Stream
+from detente.sources.kit.connector import Cursor, Page, Row, Stream, field_of
 from detente.sources.webhook.settings import Selection, Settings
 
 if TYPE_CHECKING:
@@ -61,10 +61,7 @@ def _rows(event: Event) -> Iterator[Row]:
 
 
 def _takes(selection: Selection, body: Any) -> bool:  # noqa: ANN401  any JSON value
-    value = body
-    for name in selection.field.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return str(value) in selection.one_of
+    return str(field_of(body, selection.field)) in selection.one_of
 
 
 def _any_takes(selections: Any, body: Any) -> bool:  # noqa: ANN401
