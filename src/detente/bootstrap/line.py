@@ -116,13 +116,13 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     from detente.store.identity_log import open_identity_log
     from detente.store.projection import open_projection
 
-    database = outside.database(root)
+    database, workspace = outside.database(root), WorkspaceFolder(root)
     kernel = outside.kernel()
     kernel.start()
     return replay_workspace(
         ReplayPorts(
             agreements=AgreementFolder(root / "agreements"),
-            line=Line(root, outside.processors(), kernel, WorkspaceFolder(root).authority()),
+            line=Line(root, outside.processors(), kernel, workspace.authority(), workspace.settings().mail),
             snapshots=SnapshotRows(root / "snapshots"),
             identity=open_identity_log(database),
             projection=open_projection(database),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,6 +23,7 @@ from detente.app.ports.line import Progress, Published, StepInfo, StepRun
 from detente.core.agreement.agreement import Timeline
 from detente.core.errors import UsageError
 from detente.core.identity.authority import NOBODYS, Authority
+from detente.core.identity.mail import MailDomains
 from detente.engine.duck import connected
 from detente.engine.hashing import canonical
 from detente.engine.health import HEALTH, health_tables
@@ -66,6 +68,7 @@ class Run:
     workers: Workers
     kernel: KernelHome | None
     authority: Authority
+    mail: Sequence[Mapping[str, Any]]
     progress: Progress
     notes: dict[str, str] = field(default_factory=dict)
     """By step: what is worth saying of it."""
@@ -98,7 +101,7 @@ def _facts(run: Run, tables: Tables) -> Tables:
 
 
 def _identity(run: Run, tables: Tables) -> Tables:
-    return identity_tables(tables, run.identity, run.as_of)
+    return identity_tables(tables, run.identity, run.as_of, MailDomains().with_rows(run.mail).free)
 
 
 def _profiles(_: Run, tables: Tables) -> Tables:
@@ -106,7 +109,7 @@ def _profiles(_: Run, tables: Tables) -> Tables:
 
 
 def _matches(run: Run, tables: Tables) -> Tables:
-    return {"pairs": pairs_table(tables, run.identity, run.as_of)}
+    return {"pairs": pairs_table(tables, run.identity, run.as_of, run.mail)}
 
 
 def _golden(run: Run, tables: Tables) -> Tables:
@@ -265,15 +268,22 @@ class Line:
     """The line over one workspace: `root` is its folder, `workers` how many processes or threads may replay.
 
     `kernel` is where the compiled replay lies; without one, the interpreter replays. `authority`: who owns which field.
+    `mail`: what the workspace knows of mail domains.
     """
 
     def __init__(
-        self, root: Path, workers: int, kernel: KernelHome | None = None, authority: Authority = NOBODYS
+        self,
+        root: Path,
+        workers: int,
+        kernel: KernelHome | None = None,
+        authority: Authority = NOBODYS,
+        mail: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self._root = root
         self._workers = workers
         self._kernel = kernel
         self._authority = authority
+        self._mail = mail
 
     def steps(self) -> Sequence[StepInfo]:
         """Return the steps in order."""
@@ -291,7 +301,10 @@ class Line:
         tables: dict[str, pa.Table] = {}
         done: list[StepRun] = []
         with Workers(agreement, as_of, self._workers) as workers:
-            run = Run(self._root, agreement, texts, identity, as_of, workers, self._kernel, self._authority, progress)
+            run = Run(
+                *(self._root, agreement, texts, identity, as_of, workers, self._kernel),
+                *(self._authority, self._mail, progress),
+            )
             for step in STEPS:
                 started = time.perf_counter()
                 written = step.build(run, {name: tables[name] for name in step.reads})

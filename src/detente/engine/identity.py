@@ -9,7 +9,7 @@ facts name; without such a company there is no account.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +17,9 @@ import pyarrow as pa
 
 from detente.app.ports.identity import IdentityLog
 from detente.core.identity.clusters import Identities, identify
-from detente.core.identity.decisions import Decided, Decisions, Pair, Record, Rule, Unit, pair_of
+from detente.core.identity.decisions import Pair, Record, Rule, Unit, pair_of
 from detente.core.identity.joining import STRENGTH
+from detente.core.identity.keys import FREE_MAIL
 from detente.core.identity.standing import Standing, standing
 from detente.engine.duck import model
 from detente.engine.identity_pairs import Evidence, Found, Why, as_records, evidence
@@ -52,15 +53,21 @@ class Who:
         return {member.record: member.id for member in self.found.members}
 
 
-def identity_tables(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int) -> dict[str, pa.Table]:
+def identity_tables(
+    tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int, free: Collection[str] = FREE_MAIL
+) -> dict[str, pa.Table]:
     """Return `persons`, `emails`, `companies`, `accounts`, `redirects`, `joins` and `reviews`.
 
-    New ids, links and redirects are added to the log.
+    New ids, links and redirects are added to the log. `free`: the mail domains that are nobody's company.
     """
     earlier = log.read()
     decided = [row for row in log.decided() if row.at <= as_of]
-    people = _who(Unit.PERSON, as_records(model("person_records", tables)), tables, earlier, decided)
-    firms = _who(Unit.ACCOUNT, as_records(model("company_records", tables)), tables, earlier, decided)
+    found = []
+    for unit, name in ((Unit.PERSON, "person_records"), (Unit.ACCOUNT, "company_records")):
+        records, stands = as_records(model(name, tables)), standing(row for row in decided if row.unit == unit)
+        said = evidence(unit, records, tables, stands, free)
+        found.append(Who(unit, identify(unit, records, said.edges, earlier.of(unit), said.apart), said, stands))
+    people, firms = found
     if news := people.found.news + firms.found.news:
         log.append(news, as_of)
     persons, companies = _members(people.found, PERSONS), _members(firms.found, COMPANIES)
@@ -74,14 +81,6 @@ def identity_tables(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int
         "joins": _table([row for who in (people, firms) for row in sorted(_joins(who))], JOINS),
         "reviews": _table([row for who in (people, firms) for row in sorted(_reviews(who))], REVIEWS),
     }
-
-
-def _who(
-    unit: Unit, records: list[Record], tables: Mapping[str, pa.Table], log: Decisions, decided: Iterable[Decided]
-) -> Who:
-    stands = standing(row for row in decided if row.unit == unit)
-    said = evidence(unit, records, tables, stands)
-    return Who(unit, identify(unit, records, said.edges, log.of(unit), said.apart), said, stands)
 
 
 def _joins(who: Who) -> Iterator[tuple[str | float | None, ...]]:

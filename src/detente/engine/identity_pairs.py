@@ -8,16 +8,16 @@ e-mail address or company domain joins them (`core.identity.sharing`). What is o
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from detente.core.identity.decisions import Pair, Record, Rule, Unit, pair_of
 from detente.core.identity.joining import Apart, Edge
-from detente.core.identity.keys import company_key, email_key, joins_people
+from detente.core.identity.keys import FREE_MAIL, company_key, email_key, joins_people
 from detente.core.identity.sharing import Named, Sharing, shared
 from detente.core.identity.standing import Standing
 from detente.engine.duck import model
@@ -69,10 +69,15 @@ _SHARED = {Unit.PERSON: "e-mail address", Unit.ACCOUNT: "web domain"}
 _TOLD_BETTER = ("+ same e-mail address",)
 
 
-def evidence(unit: Unit, records: Iterable[Record], tables: Tables, stands: Standing) -> Evidence:
-    """Return what is known of the records of a unit. Of a record that is not among them nobody's decision counts."""
+def evidence(
+    unit: Unit, records: Iterable[Record], tables: Tables, stands: Standing, free: Collection[str] = FREE_MAIL
+) -> Evidence:
+    """Return what is known of the records of a unit. Of a record that is not among them nobody's decision counts.
+
+    `free`: the mail domains that are nobody's company.
+    """
     linked = dict(_linked(unit, tables["pairs"]))
-    held, told = _held(unit, tables), _told(unit, tables["links"])
+    held, told = _held(unit, tables, free), _told(unit, tables["links"])
     sharing = _shared(unit, held, tables)
     known = set(records)
     said = [Edge(Rule.DECIDED, *pair) for pair in stands.same if known.issuperset(pair)]
@@ -127,10 +132,10 @@ def _told(unit: Unit, links: pa.Table) -> list[Edge]:
     return [Edge(Rule.SAME_AS, one, other) for one, other in zip(ones, others, strict=True)]
 
 
-def _held(unit: Unit, tables: Tables) -> list[tuple[str, Record]]:
+def _held(unit: Unit, tables: Tables, free: Collection[str]) -> list[tuple[str, Record]]:
     """Return (key, record) for every e-mail address or web domain that a record ever had."""
     if unit == Unit.ACCOUNT:
-        return _keys(tables, "account", "company.domain", company_key)
+        return _keys(tables, "account", "company.domain", partial(company_key, free=free))
     return _keys(tables, "person", "person.email", email_key)
 
 

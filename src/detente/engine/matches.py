@@ -9,7 +9,7 @@ keys alone join records.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -36,13 +36,19 @@ Known = Mapping[str, Any] | None
 Link = Callable[[Known, pa.Table], Linking]
 
 
-def pairs_table(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int) -> pa.Table:
-    """Return `pairs`; what a linker learns in this run is added to the log. Reads `people`, `firms` and `links`."""
+def pairs_table(
+    tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int, mail: Sequence[Mapping[str, Any]] = ()
+) -> pa.Table:
+    """Return `pairs`; what a linker learns in this run is added to the log. Reads `people`, `firms` and `links`.
+
+    `mail`: what the workspace knows of mail domains, rows of `linking.MAIL`.
+    """
     decided = [row for row in log.decided() if row.at <= as_of]
     people, firms = tables["people"], tables["firms"]
     same = tables["links"].filter(pc.field("relation") == "same_as").select(ANSWERS.names[:4])
+    domains = pa.Table.from_pylist(list(mail), schema=MAIL)
     linkers: tuple[tuple[Unit, int, Link], ...] = (
-        (Unit.PERSON, len(people), lambda known, told: link_people(people, same, _NO_MAIL, known, told, SEED)),
+        (Unit.PERSON, len(people), lambda known, told: link_people(people, same, domains, known, told, SEED)),
         (Unit.ACCOUNT, len(firms), lambda known, told: link_accounts(firms, known, told)),
     )
     found = [NO_PAIRS]
@@ -56,9 +62,6 @@ def pairs_table(tables: Mapping[str, pa.Table], log: IdentityLog, as_of: int) ->
             units = pa.array([str(unit)] * len(linking.pairs), pa.string())
             found.append(linking.pairs.add_column(0, UNIT_PAIRS.field("unit"), units).cast(UNIT_PAIRS))
     return pa.concat_tables(found)
-
-
-_NO_MAIL = MAIL.empty_table()
 
 
 def answers(unit: Unit, decided: Iterable[Decided]) -> pa.Table:

@@ -25,6 +25,9 @@ _TABLES = {"workspace": ("name", "currency"), "database": ("url",)}
 """The tables of the settings, and the keys of each."""
 _SOURCES = "sources"
 """The table of tables that name the systems to sync; what each may hold, its connector knows."""
+_MAIL = "mail"
+_MAIL_KINDS = ("free mail", "company")
+"""The table of tables about mail domains, and what a domain may be."""
 
 
 class WorkspaceFolder:
@@ -91,13 +94,14 @@ class WorkspaceFolder:
 def _settings(file: Path, content: Mapping[str, Any]) -> Settings:
     if "workspace" not in content:
         raise UsageError(f'{file}: there is no [workspace] table: write [workspace] and under it name = "…"')
-    _known(content, (*_TABLES, _SOURCES), f"{file}: there is no table")
+    _known(content, (*_TABLES, _SOURCES, _MAIL), f"{file}: there is no table")
     for table, keys in _TABLES.items():
         _texts(file, table, content.get(table, {}), keys)
     workspace, database = content["workspace"], content.get("database", {})
     if "name" not in workspace:
         raise UsageError(f'{file}: [workspace] has no name: write name = "…"')
-    return Settings(workspace["name"], workspace.get("currency"), database.get("url"), _sources(file, content))
+    sources, mail = _sources(file, content), _mail(file, content)
+    return Settings(workspace["name"], workspace.get("currency"), database.get("url"), sources, mail)
 
 
 def _sources(file: Path, content: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -111,6 +115,23 @@ def _sources(file: Path, content: Mapping[str, Any]) -> Mapping[str, Mapping[str
         if not isinstance(table.get("system"), str):
             raise UsageError(f'{file}: [sources.{name}] names no system: write system = "…", such as hubspot')
     return sources
+
+
+def _mail(file: Path, content: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return a row a mail domain; refuse what is none."""
+    domains = content.get(_MAIL, {})
+    if not isinstance(domains, dict) or not all(isinstance(table, dict) for table in domains.values()):
+        raise UsageError(f'{file}: {_MAIL} holds tables: write [mail."example.com"] on a line of its own')
+    for domain, table in domains.items():
+        where = f'{file}: [mail."{domain}"]'
+        if any(isinstance(value, dict) for value in table.values()):
+            raise UsageError(f'{where}: a domain holds dots, so it stands in quotes: [mail."example.com"]')
+        _known(table, ("kind", "dots_ignored", "plus_tag_ignored"), f"{where} has no key")
+        if table.get("kind", _MAIL_KINDS[0]) not in _MAIL_KINDS:
+            raise UsageError(f'{where}: kind must be "{_MAIL_KINDS[0]}" or "{_MAIL_KINDS[1]}"')
+        if not all(isinstance(value, bool) for key, value in table.items() if key != "kind"):
+            raise UsageError(f"{where}: dots_ignored and plus_tag_ignored are true or false")
+    return tuple({"domain": domain, **table} for domain, table in sorted(domains.items()))
 
 
 def _texts(file: Path, table: str, content: object, keys: Collection[str]) -> None:

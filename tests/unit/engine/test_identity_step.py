@@ -141,3 +141,13 @@ def test_the_step_says_what_it_writes(landed, email) -> None:
     landed.load(email("crm:1", "ann@harbour.example"))
     step = next(step for step in STEPS if step.name == "identity")
     assert set(identity(landed.root)) == set(step.writes)
+
+
+def test_a_domain_that_the_workspace_calls_free_mail_is_nobodys_company(landed, fact, rows) -> None:
+    domain = {"company.domain": "freepost.example"}
+    landed.load(fact("enrich", 0, "crm:c1", domain, subject="account"))
+    landed.load(fact("enrich", 0, "erp:9", domain, subject="account"))
+    tables, log = known(landed.root), open_identity_log(landed.root / "detente.db")
+    apart = identity_tables(tables, log, LATER, {"freepost.example"})["companies"]
+    assert len(set(rows(apart, ["account"]))) == 2
+    assert len(set(rows(identity_tables(tables, log, LATER)["companies"], ["account"]))) == 1

@@ -11,13 +11,15 @@ from typing import Any, Protocol
 class Settings:
     """What `detente.toml` says. `database`: the URL of the database, where it is not the file in the folder.
 
-    `sources`: name → the table `[sources.NAME]`: its `system`, and what the connector of that needs.
+    `sources`: name → the table `[sources.NAME]`: its `system`, and what the connector of that needs. `mail`: what is
+    known of mail domains beside the common ones, a row a table `[mail."DOMAIN"]`, as `core.identity.mail` reads them.
     """
 
     name: str
     currency: str | None = None
     database: str | None = None
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mail: tuple[Mapping[str, Any], ...] = ()
 
 
 class Workspace(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from functools import lru_cache
 
 import idna
@@ -59,8 +60,8 @@ def joins_people(key: str) -> bool:
     return key.partition("@")[0] not in ROLE_MAILBOXES
 
 
-def company_key(text: str) -> str | None:
-    """Return the domain of a company in its normal form, or None if it is none, or a free-mail one.
+def company_key(text: str, free: Collection[str] = FREE_MAIL) -> str | None:
+    """Return the domain of a company in its normal form, or None if it is none, or one of the `free`-mail ones.
 
     A web address counts as its domain, without `www.`.
     """
@@ -68,7 +69,7 @@ def company_key(text: str) -> str | None:
     for mark in "/?#":
         host = host.partition(mark)[0]
     domain = _domain(host.partition(":")[0].removeprefix("www."))
-    return None if domain is None or domain in FREE_MAIL else domain
+    return None if domain is None or domain in free else domain
 
 
 _LONGEST_DOMAIN = 254
