@@ -47,7 +47,7 @@ def undo_identity(root: Path, number: int, note: str) -> DecisionReport:
 
 
 def identity_questions(root: Path, limit: int) -> list[Question]:
-    """Return who may be one, the likeliest first."""
+    """Return who may be one, the most telling first."""
     from detente.app.queries.identity_review import questions
 
     return questions(snapshot(root), _decisions(root).decided(), limit)

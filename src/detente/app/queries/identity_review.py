@@ -1,6 +1,7 @@
 """The review queue: pairs of persons or accounts that may be one, with what speaks for and against it.
 
-Input: the table `reviews` of the current snapshot, and what people decided since. The likeliest come first.
+Input: the table `reviews` of the current snapshot, and what people decided since. Pairs that are nearest to even odds
+come first: their answers teach the linker most.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Question:
 
 
 def questions(snapshot: Snapshot, decided: Sequence[Decided], limit: int | None = None) -> list[Question]:
-    """Return the open questions, the likeliest first; what was decided since the replay is answered."""
+    """Return the open questions, the most telling first; what was decided since the replay is answered."""
     answered = {
         (unit, pair)
         for unit in Unit
@@ -73,7 +74,7 @@ def questions(snapshot: Snapshot, decided: Sequence[Decided], limit: int | None 
 
 def _place(row: Row) -> tuple[float, str, Pair]:
     likely = EVEN if row["probability"] is None else row["probability"]
-    return -likely, row["unit"], _pair(row)
+    return abs(likely - EVEN), row["unit"], _pair(row)
 
 
 def _pair(row: Row) -> Pair:

@@ -82,7 +82,7 @@ def undo(shell: Shell, number: Number, note: Note = "") -> None:
 
 
 def review(shell: Shell, answer: Answer = False, limit: Limit = 20) -> None:
-    """Show who may be one, the likeliest first, with what speaks for (+) and against it (−).
+    """Show who may be one, the most telling first, with what speaks for (+) and against it (−).
 
     With --answer each is asked in turn: same, no (not the same), later, or quit.
     """

@@ -2,9 +2,9 @@
 
 Input: patterns, how two records compare field by field, each with the number of pairs that show it. Every pair is of
 one class (say: the same account; another branch of the same organisation; unrelated), and within a class the fields
-agree independently. Classes and chances are found by expectation maximisation (Dempster, Laird and Rubin 1977) from common
-experience as the starting point, which also weighs as much as a few pairs (a Dirichlet prior): where there is little to
-learn from, it stays. With two classes this is the model of Fellegi and Sunter (1969).
+agree independently. Classes and chances are found by expectation maximisation (Dempster, Laird and Rubin 1977) from
+common experience as the starting point, which also weighs as much as a few pairs (a Dirichlet prior): where there is
+little to learn from, it stays. With two classes this is the model of Fellegi and Sunter (1969).
 """
 
 from __future__ import annotations
