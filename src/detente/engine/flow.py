@@ -68,8 +68,8 @@ class Run:
     workers: Workers
     kernel: KernelHome | None
     authority: Authority
-    mail: Sequence[Mapping[str, Any]]
     progress: Progress
+    mail: Sequence[Mapping[str, Any]] = ()
     notes: dict[str, str] = field(default_factory=dict)
     """By step: what is worth saying of it."""
 
@@ -303,7 +303,7 @@ class Line:
         with Workers(agreement, as_of, self._workers) as workers:
             run = Run(
                 *(self._root, agreement, texts, identity, as_of, workers, self._kernel),
-                *(self._authority, self._mail, progress),
+                *(self._authority, progress, self._mail),
             )
             for step in STEPS:
                 started = time.perf_counter()
