@@ -196,6 +196,44 @@ def test_what_was_decided_before_is_not_decided_again(workspace) -> None:
         undo(workspace.decider(), 1)
 
 
+@pytest.mark.parametrize("back", ["undo", "split the person"])
+def test_a_decision_that_was_brought_back_can_be_taken_back_again(workspace, back: str) -> None:
+    merge(workspace.decider(), ["crm:1", "crm:2"])
+    undo(workspace.decider(), 1)
+    undo(workspace.decider(), 2)
+    person = workspace.replay().lead("crm:1")[0]
+    if back == "undo":
+        undo(workspace.decider(), 1)
+    else:
+        split(workspace.decider(), [person])
+    workspace.replay()
+    assert workspace.people() == {ANN, BO, PAUL, PAULA}
+    with pytest.raises(UsageError, match="undone by 4 already"):
+        undo(workspace.decider(), 1)
+
+
+def test_a_merge_of_several_is_refused_where_two_of_the_others_were_set_apart(workspace) -> None:
+    split(workspace.decider(), ["web:7", "web:8"])
+    with pytest.raises(UsageError, match=r"1: web:7 and web:8 are not one.*undo 1"):
+        merge(workspace.decider(), ["crm:4", "crm:1", "crm:2"])
+    assert len(workspace.log.decided()) == 1
+
+
+def test_a_merge_of_several_sees_whom_earlier_merges_joined(workspace) -> None:
+    merge(workspace.decider(), ["crm:1", "crm:4"])
+    merge(workspace.decider(), ["crm:4", "web:4"])
+    split(workspace.decider(), ["crm:2", "web:4"])
+    with pytest.raises(UsageError, match=r"3: crm:2 and web:4 are not one.*undo 3"):
+        merge(workspace.decider(), ["crm:1", "crm:2", "crm:4"])
+
+
+def test_a_split_of_several_replaces_the_merge_of_the_same_in_whatever_order_they_are_named(workspace) -> None:
+    merge(workspace.decider(), ["crm:1", "crm:2", "crm:4"])
+    split(workspace.decider(), ["crm:2", "crm:4", "crm:1"])
+    workspace.replay()
+    assert workspace.people() == {ANN, BO, PAUL, PAULA}
+
+
 @pytest.mark.parametrize(
     ("refs", "why"),
     [

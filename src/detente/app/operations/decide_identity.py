@@ -51,14 +51,13 @@ def merge(decider: Decider, refs: Sequence[str]) -> DecisionReport:
     """Decide that all that is named is one person or account. UsageError where that contradicts another decision."""
     who = _all_named(decider.snapshot, refs)
     first, *others = who
-    pairs = [(pair_of(first.record, other.record), first.records + other.records) for other in others]
+    pairs = [pair_of(first.record, other.record) for other in others]
+    members = {record for each in who for record in each.records}
 
     def make(so_far: Sequence[Decided]) -> Sequence[Decided]:
-        rows = [_new(decider, first.unit, Verb.SAME, pair) for pair, _ in pairs]
+        rows = [_new(decider, first.unit, Verb.SAME, pair) for pair in pairs]
         stands = standing(row for row in so_far if row.unit == first.unit)
-        for pair, records in pairs:
-            members = set(records)
-            _refuse(row for two, row in stands.apart.items() if two != pair and members.issuperset(two))
+        _refuse(row for two, row in stands.apart.items() if two not in pairs and members.issuperset(two))
         return _agreeing(so_far, rows)
 
     return _decided(decider, make)
@@ -89,10 +88,10 @@ def undo(decider: Decider, seq: int) -> DecisionReport:
         row = next((row for row in so_far if row.seq == seq), None)
         if row is None:
             raise UsageError(f"there is no decision {seq}: `detente identity log` lists them")
-        by = next((other.seq for other in so_far if other.undoes == seq), None)
-        if by is not None:
-            raise UsageError(f"decision {seq} was undone by {by} already: undo {by} to bring it back")
-        return [_undoing(decider, so_far, row)]
+        last = _last_word(so_far, row)
+        if seq in standing(so_far).undone:
+            raise UsageError(f"decision {seq} was undone by {last.seq} already: undo {last.seq} to bring it back")
+        return [_undoing(decider, so_far, last)]
 
     return _decided(decider, make)
 
@@ -133,14 +132,21 @@ def _new(decider: Decider, unit: Unit, verb: Verb, pair: Pair, undoes: int | Non
 
 
 def _agreeing(so_far: Sequence[Decided], rows: Sequence[Decided]) -> Sequence[Decided]:
-    """Return the decisions that say something new, if none contradicts one that stands, or another of them."""
-    made, new = list(so_far), []
+    """Return the decisions that say something new, if none contradicts one that stands, or another of them.
+
+    They are of one unit and one kind. What was said of the same two before, they replace.
+    """
+    unit, verb, pairs = rows[0].unit, rows[0].verb, {row.pair for row in rows}
+    before = standing(each for each in so_far if each.unit == unit)
+    said, against = (before.same, before.apart) if verb == Verb.SAME else (before.apart, before.same)
+    said, left = dict(said), {pair: row for pair, row in against.items() if pair not in pairs}
+    stands = Standing(said, left) if verb == Verb.SAME else Standing(left, said)
+    new = []
     for row in rows:
-        stands = standing(each for each in made if each.unit == row.unit)
-        if row.pair not in (stands.same if row.verb == Verb.SAME else stands.apart):
+        if row.pair not in said:
             _refuse(contradicted(stands, row))
             new.append(row)
-            made.append(_next(made, row))
+            said[row.pair] = row
     return new
 
 
@@ -158,7 +164,18 @@ def _unmerged(decider: Decider, so_far: Sequence[Decided], who: Named) -> Decide
             f"{who.ref} was not merged by a decision: name the record that is somebody else's, as source:record; "
             f"it has {', '.join(map(str, who.records))}"
         )
-    return _undoing(decider, so_far, max(merges, key=lambda row: row.seq))
+    return _undoing(decider, so_far, _last_word(so_far, max(merges, key=lambda row: row.seq)))
+
+
+def _last_word(so_far: Sequence[Decided], row: Decided) -> Decided:
+    """Return the last of the undos of a decision, each of the one before; the decision itself where it has none.
+
+    A decision is undone once: what takes it back again, after its undo was undone, is the undo of that last one.
+    """
+    undos = {each.undoes: each for each in so_far if each.undoes is not None}
+    while row.seq in undos:
+        row = undos[row.seq]
+    return row
 
 
 def _undoing(decider: Decider, so_far: Sequence[Decided], row: Decided) -> Decided:
