@@ -50,10 +50,15 @@ def to_mend(reading: Mapping[str, str], records: Iterable[tuple[str, bytes]]) ->
     form = Form.of(reading)
     came_in = reading.get("encoding", "utf-8").partition(" ")[0]
     lines = []
+    mended_before = form.type == "csv" and form.header.startswith(f"{CASE}{form.delimiter}")
     if form.type == "csv":
-        lines.append(f"{CASE}{form.delimiter}{form.header}".encode(form.encoding))
+        lines.append((form.header if mended_before else f"{CASE}{form.delimiter}{form.header}").encode(form.encoding))
     for case, raw in records:
         line = raw.rstrip(b"\r\n")
+        if mended_before:  # the column is there, with a case that is none
+            line = line.partition(form.delimiter.encode(came_in))[2]
+        elif form.type == "jsonl":
+            line = without_case(line)
         if came_in != form.encoding and reading["type"] != "parquet":
             line = line.decode(came_in, "replace").encode(form.encoding)
         lines.append(_with_case(form, case, line))

@@ -15,13 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detente.app.mending import CASE, case_of, without_case
 from detente.app.ports.exports import AGAIN
 from detente.app.ports.landing import Receipt
 from detente.app.ports.quarantine import SetAside
-from detente.core.errors import UsageError
+from detente.core.errors import InputError, UsageError
 from detente.engine.landing import receipts_in
 from detente.engine.landing_folder import LoadFolder
 
@@ -134,7 +135,15 @@ class _Cases:
     def _rows(self, receipt: Receipt) -> list[dict[str, Any]]:
         if not receipt.quarantined:
             return []
-        rows: list[dict[str, Any]] = pq.read_table(self._folder(receipt).quarantine, columns=list(_COLUMNS)).to_pylist()
+        path = self._folder(receipt).quarantine
+        try:
+            rows: list[dict[str, Any]] = pq.read_table(path, columns=list(_COLUMNS)).to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            why = "it is not there" if isinstance(error, FileNotFoundError) else error
+            raise InputError(
+                f"{path}: the records of {receipt.file} that were set aside cannot be read ({why}): put the file back "
+                "from a backup"
+            ) from None
         return rows
 
     def _accepted(self, receipt: Receipt, set_aside: set[int]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ class Mending:
         self.root = root
         self.workspace = Workspace(root / "ws")
         self.quarantine = QuarantineFolder(root / "ws")
+        self._clock = count(NOW + 1)
 
     def imports(self, content, mapping=MAPPING, name="activities.csv"):
         (self.root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -65,7 +67,7 @@ class Mending:
             self.quarantine,
             lambda request: import_files(
                 request, reader=FileExports(), landing=LandingZone(self.root / "ws", "0"), lock=NoLock(),
-                clock=lambda: NOW + 1, progress=silent,
+                clock=lambda: next(self._clock), progress=silent,
             ),
             lambda receipt: (mapping, receipt.mapping_file),
             STANDARD_KINDS,
@@ -214,6 +216,32 @@ def test_a_file_that_names_no_case_is_refused(mending) -> None:
         mending.retry(mending.root / "nowhere.csv")
     with pytest.raises(UsageError, match="set aside in another one"):
         mending.retry(mending.mended(b"_set_aside,id\n0123456789abcdef:3,a2\n"))
+
+
+@pytest.mark.parametrize("name", ["activities.csv", "activities.jsonl"])
+def test_a_row_that_names_no_known_case_becomes_one_that_can_be_mended_and_retried(mending, name) -> None:
+    mending.imports(CSV if name.endswith("csv") else '{"id": "a2", "who": "p2", "kind": "Fax", "at": "2026-05-02"}\n',
+                    name=name)  # fmt: skip
+    first = mending.to_mend()
+    case = case_of(first.splitlines()[-1]).encode()
+    mending.retry(mending.mended(first.replace(case, case.split(b":")[0] + b":999"), "first.csv"))
+    again = [record for record in mending.quarantine.records() if record.file != name]
+    assert len(again) == 1
+    second = mending_file(mending.quarantine, again)
+    assert second.count(b"_set_aside") == 1
+    report = mending.retry(mending.mended(second.replace(b"Fax", b"Call").replace(b'"open', b"open"), "second.csv"))
+    assert (report.mended, report.refused) == (1, ())
+
+
+def test_records_that_were_set_aside_and_cannot_be_read_are_said_with_their_remedy(mending) -> None:
+    load = mending.imports(CSV).load_id
+    path = mending.root / "ws" / "quarantine" / f"{load}.parquet"
+    path.write_bytes(b"damaged")
+    with pytest.raises(InputError, match=rf"{load}.parquet: .*activities.csv.*from a backup"):
+        list(mending.quarantine.records())
+    path.unlink()
+    with pytest.raises(InputError, match="it is not there"):
+        list(mending.quarantine.records())
 
 
 def test_a_stream_that_the_mapping_lost_is_named(mending) -> None:
