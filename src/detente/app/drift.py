@@ -55,10 +55,11 @@ class Observed:
         self._counts: defaultdict[tuple[str, type], int] = defaultdict(int)
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Take note of rows."""
+        """Take note of rows; what a system gives in the place of one, and is none, has no fields."""
         self.rows += len(rows)
         for row in rows:
-            _count(row, "", self._counts)
+            if isinstance(row, Mapping):
+                _count(row, "", self._counts)
 
     def _seen(self) -> dict[str, FieldSeen]:
         """Return the fields of the rows so far."""

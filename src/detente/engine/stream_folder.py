@@ -10,14 +10,12 @@ Input: states and rows from `operations.sync_source`, and the rows that finished
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, fields
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-from detente.app.ports.sources import DELETED, FieldSeen, LandedIds, StreamState
+from detente.app.ports.sources import DELETED, LandedIds, StreamState
 from detente.core.errors import InputError
 from detente.engine.duck import connect, quoted
 from detente.engine.landed import finished_loads
@@ -54,19 +52,18 @@ class StreamsOfWorkspace:
         path = self._path(source, stream)
         if not path.is_file():
             return StreamState(source, stream)
+        from pydantic import TypeAdapter, ValidationError
+
         try:
-            told: dict[str, Any] = json.loads(path.read_bytes())
-            seen = {name: FieldSeen(each["rows"], tuple(each["types"])) for name, each in told.pop("fields").items()}
-            known = {field.name for field in fields(StreamState)}
-            plain: dict[str, Any] = {
-                name: tuple(value) if isinstance(value, list) else value for name, value in told.items()
-            }
-            return StreamState(fields=seen, **{name: value for name, value in plain.items() if name in known})
-        except (ValueError, TypeError, KeyError) as error:
+            told: StreamState = TypeAdapter(StreamState).validate_json(path.read_bytes(), strict=True)
+        except ValidationError as error:
+            first = error.errors()[0]
+            why = ": ".join([*map(str, first["loc"]), first["msg"]])
             raise InputError(
-                f"{path}: how far the stream was read cannot be read ({error}): put the file back from a backup, or "
+                f"{path}: how far the stream was read cannot be read ({why}): put the file back from a backup, or "
                 "remove it: the stream is then read from its beginning, and nothing counts twice"
             ) from None
+        return replace(told, source=source, stream=stream)
 
     def keep(self, state: StreamState) -> None:
         """Keep a state, in one step."""

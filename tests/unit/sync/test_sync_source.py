@@ -327,6 +327,14 @@ def test_a_change_of_shape_is_told_once_and_never_silent(workspace: Workspace, c
     assert not workspace.contacts().drift
 
 
+def test_what_stands_in_the_place_of_a_row_and_is_none_is_quarantined(workspace: Workspace) -> None:
+    rows: list[Any] = [contact(1), "x", None, 5, [contact(2)]]
+    (report,) = workspace.sync(Stream("contacts", "id", lambda _: iter([Page(rows, {"changed": 1})]))).streams
+    assert (report.error, report.rows) == (None, 5)
+    assert [part.receipt.quarantined for part in report.parts] == [4]
+    assert workspace.facts() == everybody(1)
+
+
 def test_a_row_that_cannot_be_used_is_quarantined_and_the_stream_goes_on(workspace: Workspace, crm: Crm) -> None:
     crm.rows[1] = {"id": "\ud800", "changed": 1_790_000_002, "properties": {}}
     crm.rows[2] = contact(3, 1_790_000_003, note=float("nan"))
@@ -405,9 +413,22 @@ def test_a_source_that_lets_nobody_in_is_the_last_error_of_all_its_streams(works
     assert workspace.streams.state("crm", "contacts").error is None
 
 
-def test_a_state_that_cannot_be_read_says_how_to_mend_it(workspace: Workspace) -> None:
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "{",
+        "[]",
+        "null",
+        '{"source": "crm"}',
+        '{"source": "crm", "stream": "contacts", "cursor": 5}',
+        '{"source": "crm", "stream": "contacts", "finished_at": "now"}',
+        '{"source": "crm", "stream": "contacts", "finished_at": 1e400}',
+        '{"source": "crm", "stream": "contacts", "fields": {"id": 5}}',
+    ],
+)
+def test_a_state_that_cannot_be_read_says_how_to_mend_it(workspace: Workspace, damaged: str) -> None:
     workspace.sync()
-    (workspace.root / "landing/crm/contacts.cursor.json").write_text("{")
+    (workspace.root / "landing/crm/contacts.cursor.json").write_text(damaged)
     with pytest.raises(InputError, match="remove it: the stream is then read from its beginning"):
         workspace.streams.states()
 
