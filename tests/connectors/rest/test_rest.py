@@ -266,6 +266,11 @@ SINCE = "params: {a: '{since}'}, "
         ("must hold the field of `for_each`", "p: {path: 'p/{id}', key: id}"),
         ("streams.n: for_each names 'q'", "n: {path: 'p/{id}', key: id, for_each: {stream: q, field: id}}"),
         ("duplicate key 'path'", P + "path: q}"),
+        ("shop.yaml:4:25: streams.p.data_selector: this is no path", P + "data_selector: '$['}"),
+        ("the paginator 'cursor' has a path that is none", P + "paginator: {type: cursor, cursor_path: '$['}}"),
+        ("there is no paginator '['page']'", P + "paginator: {type: [page]}}"),
+        ("there is no format '%Q'", P + SINCE + "incremental: {cursor_path: m, format: '%Q'}}"),
+        ("there is no format '%H:%M'", P + SINCE + "incremental: {cursor_path: m, format: '%H:%M'}}"),
     ],
 )
 def test_a_wrong_description_is_refused_at_its_line(line: str, text: str) -> None:
@@ -273,6 +278,14 @@ def test_a_wrong_description_is_refused_at_its_line(line: str, text: str) -> Non
         read_description(f"rest: 1\nbase_url: https://a.example\nstreams:\n  {text}\n", "shop.yaml")
     assert line in str(refused.value)
     assert len(refused.value.problems) == 1
+
+
+@pytest.mark.parametrize("value", ['"s3cret\\n"', '"s3cret\\r\\nX: y"', '" s3cret"', '"s3cret€"'])
+def test_a_header_that_cannot_be_sent_is_refused_without_its_value(value: str) -> None:
+    text = f"rest: 1\nbase_url: https://a.example\nheaders:\n  X-Key: {value}\nstreams: {{{P[:-2]}}}}}\n"
+    with pytest.raises(TextRefused, match=r"shop.yaml:4:3: headers.X-Key: a header is one line") as refused:
+        read_description(text, "shop.yaml")
+    assert "s3cret" not in str(refused.value)
 
 
 def test_every_problem_is_said_at_once() -> None:

@@ -189,10 +189,19 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
+def test_a_file_uri_that_asks_to_write_makes_none_either(tmp_path: Path) -> None:
+    url = f"sqlite:///file:{tmp_path / 'none.db'}?mode=rwc&uri=true"
+    [people] = streams(url, people={"table": "people", "key": "id"})
+    with pytest.raises(SourceUnready, match="unable to open"):
+        read(people)
+    assert not (tmp_path / "none.db").exists()
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
         ("nonsense with hunter22", "cannot be read"),
+        ("postgresql://u:x@h:hunter22/y", "cannot be read"),  # a part of the password looks like a port
         ("nosuchdb://u:hunter22@h/d", "no database 'nosuchdb'"),
         ("mysql+pymysql://u:hunter22@h/d", "pip install pymysql"),
     ],

@@ -129,6 +129,7 @@ def test_a_secret_address_is_right_as_a_whole(address: str) -> None:
         ({"secret": "not base 64!"}, "at least 24 bytes"),
         ({"secret": f"{NEW} whsec_"}, "at least 24 bytes"),
         ({"path_secret": "short"}, "24 or more"),
+        ({"secret": "whsec_" + "é" * 32}, "whsec_ and base 64"),
         ({"path_secret": "a/" * 20}, "24 or more"),
     ],
 )

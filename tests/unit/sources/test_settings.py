@@ -40,6 +40,7 @@ def test_a_secret_comes_from_a_file_that_the_table_names(tmp_path: Path) -> None
     [
         ({"url": "a", "token": "s3cret"}, r"token: a secret does not belong .* set DETENTE_MY_CRM_TOKEN"),
         ({"url": "a", "token_file": "nowhere"}, r"token_file: .*nowhere cannot be read: No such file"),
+        ({"url": "a", "token_file": "no\0where"}, r"token_file: .*cannot be read: .*null byte"),
         ({"url": "a"}, r"token is missing: set DETENTE_MY_CRM_TOKEN, or write its path as token_file"),
         ({"token_file": "token"}, r"url is missing: write url = … under \[sources.my-crm\]"),
         ({"ulr": "a"}, r"\[sources.my-crm\] has no key 'ulr': did you mean 'url'\?"),

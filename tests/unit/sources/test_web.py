@@ -251,9 +251,19 @@ def test_a_page_given_twice_is_no_circle(httpserver: HTTPServer, web: Web) -> No
     assert len(pages) == 3
 
 
-def test_an_address_must_be_one(web: Web) -> None:
+@pytest.mark.parametrize(
+    "address", ["example.org/api", "ftp://a.example", "http://", "http://[::a", "http://a.example:99999", "http://a:b"]
+)
+def test_an_address_must_be_one(web: Web, address: str) -> None:
     with pytest.raises(UsageError, match="write it as https://"):
-        web.client("example.org/api")
+        web.client(address)
+
+
+@pytest.mark.parametrize("address", ["http://ann:s3cret/x@a.example", "ftp://ann:s3cret@a.example"])
+def test_a_password_in_an_address_is_not_shown(web: Web, address: str) -> None:
+    with pytest.raises(UsageError, match=r"'…@a\.example' is no address") as refused:
+        web.client(address)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_a_listing_that_is_no_json_may_be_asked_for(httpserver: HTTPServer, web: Web) -> None:

@@ -68,8 +68,8 @@ def _secret(name: str, field: str, file: object, env: Mapping[str, str], root: P
     path = root / str(file)
     try:
         text = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+    except (OSError, ValueError) as error:  # a path with a NUL is no path
+        why = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else getattr(error, "strerror", error)
         raise UsageError(
             f"[sources.{name}] {field}_file: {path} cannot be read: {why}: check the path and who may read it"
         ) from None

@@ -57,8 +57,8 @@ class Web:
         json_only: bool = True,
     ) -> Client:
         """Return a client of one address. `json_only`: an answer that is no JSON is tried again, as a broken one is."""
-        if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
-            raise UsageError(f"'{base_url}' is no address of a system: write it as https://host/path")
+        if not _is_address(base_url):
+            raise UsageError(f"'{_shown(base_url)}' is no address of a system: write it as https://host/path")
         self.secrets.hide_auth(auth)
         for name, value in (headers or {}).items():
             if name.lower() not in {"accept", "content-type", "user-agent"}:
@@ -131,6 +131,20 @@ class _Session(Session):
                 "check the source's URL; if the system has moved, give its new address"
             )
         return super().send(request, **options)
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL names a host, and a port that can be one."""
+    try:
+        scheme, host, _ = _place(url)
+    except ValueError:
+        return False
+    return scheme in {"http", "https"} and bool(host)
+
+
+def _shown(url: str) -> str:
+    """Return a URL as it may be shown: without a user and a password, whatever signs are in it."""
+    return url if "@" not in url else f"…@{url.rpartition('@')[2]}"
 
 
 def _place(url: str) -> tuple[str, str | None, int | None]:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
+from dlt.common.jsonpath import compile_path
 from dlt.sources.helpers.rest_client.paginators import BasePaginator
 from dlt.sources.rest_api.config_setup import PAGINATOR_MAP
+from jsonpath_ng.exceptions import JSONPathError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from detente.core.agreement.source import Report, SourceText
@@ -21,6 +24,8 @@ from detente.sources.rest.since import Since
 
 SINCE = "{since}"
 _PARENT = re.compile(r"\{(\w+)\}")
+_HEADER = re.compile(r"|[!-~\xa1-\xff]([\t -~\xa0-\xff]*[!-~\xa1-\xff])?")
+_A_DAY = datetime(2026, 2, 13, tzinfo=UTC)
 _FORMATS = ("iso", "date", "epoch_s", "epoch_ms", "number")
 Place = tuple[str | int, ...]
 
@@ -37,7 +42,7 @@ def make_paginator(config: dict[str, Any] | None) -> BasePaginator | None:
         return None
     options = dict(config)
     type_ = options.pop("type", "auto")
-    if type_ not in PAGINATOR_MAP:
+    if not isinstance(type_, str) or type_ not in PAGINATOR_MAP:
         raise ValueError(f"there is no paginator '{type_}': it may be {', '.join(sorted(PAGINATOR_MAP))}")
     made: type[BasePaginator] | None = PAGINATOR_MAP[type_]  # none for auto
     known = [] if made is None else list(inspect.signature(made).parameters)
@@ -48,11 +53,36 @@ def make_paginator(config: dict[str, Any] | None) -> BasePaginator | None:
         return None if made is None else made(**options)
     except TypeError as error:
         raise ValueError(f"the paginator '{type_}' lacks something: {error}") from None
+    except JSONPathError as error:
+        raise ValueError(f"the paginator '{type_}' has a path that is none: {error}") from None
 
 
 def _format(written: str) -> str:
-    if written not in _FORMATS and "%" not in written:
+    if written not in _FORMATS and not _is_read_back(written):
         raise ValueError(f"there is no format '{written}': it may be {', '.join(_FORMATS)}, or one such as %Y-%m-%d")
+    return written
+
+
+def _is_read_back(written: str) -> bool:
+    """Whether a day that is written in a format is the same when it is read again."""
+    try:
+        return datetime.strptime(_A_DAY.strftime(written), written).date() == _A_DAY.date()  # noqa: DTZ007  a day alone
+    except ValueError:
+        return False
+
+
+def _path(written: str) -> str:
+    """Check a JSONPath by reading it."""
+    try:
+        compile_path(written)
+    except JSONPathError as error:
+        raise ValueError(f"this is no path in an answer: {error}") from None
+    return written
+
+
+def _header(written: str) -> str:
+    if not _HEADER.fullmatch(written):
+        raise ValueError("a header is one line without blanks around it, of letters that Latin-1 has")
     return written
 
 
@@ -120,7 +150,7 @@ class StreamDescription(_Part):
     method: Literal["GET", "POST"] = "GET"
     params: dict[str, Any] = Field(default_factory=dict)
     body: dict[str, Any] | None = Field(None, alias="json")
-    data_selector: str = "$"
+    data_selector: Annotated[str, AfterValidator(_path)] = "$"
     paginator: Paginator | None = None
     incremental: Incremental | None = None
     for_each: ForEach | None = None
@@ -146,7 +176,7 @@ class Description(_Part):
 
     rest: Literal[1]
     base_url: str
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, Annotated[str, AfterValidator(_header)]] = Field(default_factory=dict)
     auth: Auth | None = None
     paginator: Paginator | None = None
     quota: RequestQuota | None = None

@@ -22,8 +22,8 @@ def engine_of(secret: SecretStr) -> Engine:
     """Return the engine of a database. `UsageError` for a URL that cannot be read, or without the driver."""
     try:
         url = make_url(secret.get_secret_value())
-    except ArgumentError:
-        # What SQLAlchemy says of it repeats the URL, and with it the password.
+    except (ArgumentError, ValueError):
+        # What SQLAlchemy says of it repeats the URL, or a part of the password that it takes for the port.
         raise UsageError(
             "url: it cannot be read: write it as postgresql+psycopg://user:password@host/database, signs such as @ or "
             "/ in a password as %40 or %2F"
@@ -43,8 +43,9 @@ def _with_driver(url: URL) -> URL:
     """Return the URL with the driver that is kept up, and an SQLite file as one that is never made or written."""
     if url.drivername in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith(("file:", ":memory:")):
-        return url.set(database=f"file:{quote(url.database)}").update_query_dict({"mode": "ro", "uri": "true"})
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        file = url.database if url.database.startswith("file:") else f"file:{quote(url.database)}"
+        return url.set(database=file).update_query_dict({"mode": "ro", "uri": "true"})
     return url
 
 

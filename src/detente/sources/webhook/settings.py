@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import Self
 
@@ -59,5 +58,5 @@ class Settings(BaseModel):
 def _is_key(secret: str) -> bool:
     try:
         return len(base64.b64decode(secret.removeprefix("whsec_") + "==", validate=True)) >= SHORTEST_KEY
-    except binascii.Error:
+    except ValueError:  # no base 64, or not even ASCII
         return False
