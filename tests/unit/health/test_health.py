@@ -44,6 +44,15 @@ files:
     record: id
     facts:
       - {kind: touch, occurred_at: at, source_id: call}
+  deals:
+    file: deals.csv
+    subject: deal
+    record: id
+    contacts: contact
+    deleted: {gone: "*"}
+    deleted_at: gone
+    facts:
+      - {kind: deal_open, occurred_at: at, source_id: id}
 """
 WEB = """\
 mapping: 1
@@ -70,6 +79,7 @@ FILES = {
     "contacts.csv": "id,email,title,name,at\nc1,ann@acme.example,Director,Ann Lee,2025-01-01\n"
     "c2,not an address,Manager,Bo,2025-01-01\n",
     "calls.csv": "id,call,at\n" + CALLS,
+    "deals.csv": "id,contact,at,gone\nd1,c1,2025-05-01,\nd1,c1,2025-05-01,2025-05-20\n",
     "people.csv": "id,crm,title,at\nw1,c1,Head of Sales,2025-03-01\nw2,c1,Head of Sales,2025-03-01\n",
     "mails.csv": "id,event,machine,link,at\nw1,m1,true,/a,2025-06-01 10:00\nw1,m2,false,/a,2025-06-01 11:00\n",
 }
@@ -110,8 +120,8 @@ def test_every_part_is_there_in_the_order_of_its_meanings(found) -> None:
 
 def test_what_became_of_every_record_is_told_by_source(found) -> None:
     names = ("source", "records", "accepted", "duplicate", "quarantined", "open", "mended")
-    assert rows(found, "intake", *names) == [("crm", 58, 57, 0, 1, 1, 0), ("web", 4, 4, 0, 0, 0, 0)]
-    assert found.section("intake").n == 62
+    assert rows(found, "intake", *names) == [("crm", 60, 59, 0, 1, 1, 0), ("web", 4, 4, 0, 0, 0, 0)]
+    assert found.section("intake").n == 64
 
 
 def test_a_source_that_is_silent_against_its_habit_is_late(found) -> None:
@@ -120,7 +130,11 @@ def test_a_source_that_is_silent_against_its_habit_is_late(found) -> None:
 
 def test_what_machines_did_is_counted_and_does_not_count(found) -> None:
     assert rows(found, "mail", "kind", "events", "machine", "flag") == [("email_click", 2, 1, 1)]
-    assert rows(found, "set_aside", "why", "facts") == [("machine", 1)]
+
+
+def test_facts_that_do_not_count_are_counted_by_their_reason(found) -> None:
+    assert set(rows(found, "set_aside", "why", "facts")) == {("machine", 1), ("deleted", 1)}
+    assert "of a deal that is deleted at its source" in printed(show, found)
 
 
 def test_a_leads_story_tells_what_a_machine_did_in_its_name(workspace: Path) -> None:

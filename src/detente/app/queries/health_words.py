@@ -40,8 +40,8 @@ MEANINGS: Mapping[str, Meaning] = {
     ),
     "set_aside": Meaning(
         "Facts that do not count",
-        "Facts that are in nobody's timeline: impossible by their times, made by a machine, or of an account nobody is "
-        "known at.",
+        "Facts that are in nobody's timeline: impossible by their times, made by a machine, of a deal deleted at its "
+        "source, or of an account nobody is known at.",
         "facts known by the snapshot's instant",
     ),
     "fields": Meaning(

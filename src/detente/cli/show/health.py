@@ -19,6 +19,7 @@ _MARGIN = 4
 _CONSENT = {"given": "given", "withdrawn": "withdrawn", "unknown": "nothing is known"}
 _WHY = {
     "machine": "opened or clicked by a machine",
+    "deleted": "of a deal that is deleted at its source",
     "no-person-at-account": "of an account nobody is known at",
     "before-1990": "happened before 1990",
     "occurred-after-known": "happened after it was known",
