@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from detente.app.operations.import_files import Progress as ImportTold
     from detente.app.operations.replay_workspace import ReplayReport
     from detente.app.operations.retry_quarantine import RetryReport
-    from detente.app.ports.landing import Receipt
     from detente.app.ports.line import Progress
     from detente.app.ports.quarantine import SetAside
 
@@ -80,16 +79,8 @@ def retry_quarantine(root: Path, mended_file: str | None, progress: ImportTold) 
     from detente.engine.landing import LandingZone
     from detente.engine.lock import FileLock
     from detente.engine.quarantine import QuarantineFolder
-    from detente.sources.configured import mapping_of
+    from detente.sources.configured import mapping_now
     from detente.sources.files.exports import FileExports
-
-    def mapping_now(receipt: Receipt) -> tuple[str, str]:
-        if receipt.source in tables and (synced := mapping_of(tables, receipt.source, root))[0] == receipt.mapping_file:
-            return synced[1], synced[0]
-        given = Path(receipt.mapping_file)
-        files = (given, root / given, root / given.parent.name / given.name)
-        file = next((each for each in files if each.is_file()), None)
-        return (receipt.mapping_text if file is None else outside.mapping_text(file, file)), receipt.mapping_file
 
     tables = outside.settings(root).sources
     landing, lock = LandingZone(root, detente.__version__), FileLock(root / ".lock", outside.clock)
@@ -98,7 +89,7 @@ def retry_quarantine(root: Path, mended_file: str | None, progress: ImportTold) 
         import_files=lambda request: operation(
             request, reader=FileExports(), landing=landing, lock=lock, clock=outside.clock, progress=progress
         ),
-        mapping_now=mapping_now,
+        mapping_now=lambda receipt: mapping_now(tables, receipt, root),
         kinds=outside.kinds(root),
     )
     return retry(ports, mended_file)

@@ -77,14 +77,12 @@ def agreement(root: Path) -> Timeline:
 
 def mapping_text(file: Path, given: Path) -> str:
     """Return the text of a mapping."""
-    from detente.core.errors import InputError, UsageError
+    from detente.core.errors import UsageError
+    from detente.sources.files.mapping_reader import mapping_text as text_of
 
     if not file.is_file():
         raise UsageError(f"--mapping: there is no file {given}, here or in the workspace: check the path")
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
+    return text_of(file)
 
 
 def kernel() -> KernelHome:

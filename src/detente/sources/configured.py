@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from detente.app.ports.inbox import Inbox
+from detente.app.ports.landing import Receipt
 from detente.app.ports.sources import ConfiguredSource
 from detente.core.agreement.agreement import Kind
-from detente.core.errors import DetenteError, InputError, SourceRefused, UsageError
-from detente.sources.files.mapping_reader import read_mapping
+from detente.core.errors import DetenteError, SourceRefused, UsageError
+from detente.sources.files.mapping_reader import mapping_text, read_mapping
 from detente.sources.kit.connector import Cursor, Page, Stream, field_of
 from detente.sources.kit.patience import BUDGET, Budget, Moments
 from detente.sources.kit.settings import read_settings, secrets_of
@@ -79,10 +80,20 @@ def configured(tables: Mapping[str, Mapping[str, Any]], name: str, surroundings:
     )
 
 
-def mapping_of(tables: Mapping[str, Mapping[str, Any]], name: str, root: Path) -> tuple[str, str]:
-    """Return the name and text of the mapping that a source of the workspace is read through now."""
-    found = connector(tables[name]["system"], f"[sources.{name}] system", root)
-    return _mapping(name, tables[name].get("mapping"), found, root)
+def mapping_now(tables: Mapping[str, Mapping[str, Any]], receipt: Receipt, root: Path) -> tuple[str, str]:
+    """Return the text and the name of a load's mapping as it is now; as it was, where there is none any more.
+
+    It is that of a source, which may be the connector's own, or a file: where it was, or in the workspace.
+    """
+    name, then = receipt.source, receipt.mapping_file
+    if name in tables:
+        found = connector(tables[name]["system"], f"[sources.{name}] system", root)
+        file, text = _mapping(name, tables[name].get("mapping"), found, root)
+        if file == then:
+            return text, then
+    places = (Path(then), root / then, root / Path(then).parent.name / Path(then).name)
+    place = next((each for each in places if each.is_file()), None)
+    return (receipt.mapping_text if place is None else mapping_text(place)), then
 
 
 def _mapping(name: str, own: object, found: Connector, root: Path) -> tuple[str, str]:
@@ -95,10 +106,7 @@ def _mapping(name: str, own: object, found: Connector, root: Path) -> tuple[str,
     path = found.mapping if own is None else root / str(own)
     if not path.is_file():
         raise UsageError(f"[sources.{name}] mapping: there is no file {own} in the workspace: check the path")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
+    text = mapping_text(path)
     if own is None:
         return f"{found.system}/mapping.yaml", _SOURCE.sub(f"source: {name}", text, count=1)
     return str(own), text

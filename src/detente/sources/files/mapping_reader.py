@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from detente.core.agreement.agreement import Kind
 from detente.core.agreement.source import Report, SourceText
 from detente.core.agreement.standard import ATTRIBUTE_ROOTS
 from detente.core.agreement.yaml_nodes import Mapping as MappingNode
 from detente.core.agreement.yaml_nodes import Node, Scalar, Sequence, read_nodes
-from detente.core.errors import MappingError, Problem
+from detente.core.errors import InputError, MappingError, Problem
 from detente.core.facts.fact import ENRICH
 from detente.sources.files.csv_form import Declared
 from detente.sources.files.detecting import usable_encoding
@@ -54,6 +55,14 @@ _FILE = (
     "blank",
 )
 _FACT = ("kind", "enrich", "when", "occurred_at", "known_at", "source_id", "payload")
+
+
+def mapping_text(file: Path) -> str:
+    """Return the text of a mapping. `InputError` if it is not UTF-8."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 at byte {error.start}: save the mapping as UTF-8 text") from None
 
 
 def read_mapping(text: str, file: str, kinds: Mapping[str, Kind]) -> tuple[ExportMapping, list[Problem]]:
