@@ -1,1 +1,1 @@
-"""The connector of Odoo: partners, leads and opportunities with their history, activities, mailings and campaigns."""
+"""Odoo: partners, leads and opportunities with their history, activities, mailings and campaigns."""

@@ -1,1 +1,1 @@
-"""The connector of Tryton: parties as people and companies, sale opportunities with their history."""
+"""Tryton: parties as people and companies, sale opportunities with their history."""
