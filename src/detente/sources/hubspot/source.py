@@ -74,17 +74,17 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: SecretStr = Field(description="the access token of a private app")
-    url: str = Field("https://api.hubapi.com", description="where HubSpot's API is")
-    since: date = Field(date(2020, 1, 1), description="e-mail events before this day are not read")
+    token: SecretStr = Field(description="The access token of a private app.")
+    url: str = Field("https://api.hubapi.com", description="Where HubSpot's API is.")
+    since: date = Field(date(2020, 1, 1), description="E-mail events before this day are not read.")
     properties: dict[Read, list[str]] = Field(
-        default_factory=dict, description="further properties to read, for a mapping of one's own"
+        default_factory=dict, description="Further properties to read, for a mapping of one's own."
     )
     history: dict[Kept, list[str]] = Field(
-        default_factory=dict, description="further properties of which every value is to be read"
+        default_factory=dict, description="Further properties of which every value is to be read."
     )
     requests: int = Field(
-        100, ge=50, le=190, description="requests that may be made in ten seconds: what the plan allows an app"
+        100, ge=50, le=190, description="Requests that may be made in ten seconds: what the plan allows an app."
     )
 
 

@@ -53,16 +53,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str = Field(description="the organisation's My Domain address: https://example.my.salesforce.com")
-    client_id: SecretStr = Field(description="the consumer key of the connected app")
-    client_secret: SecretStr = Field(description="the consumer secret of the connected app")
-    version: str = Field("62.0", pattern=r"^\d\d\.0$", description="the version of the API")
+    url: str = Field(description="The organisation's My Domain address: https://example.my.salesforce.com.")
+    client_id: SecretStr = Field(description="The consumer key of the connected app.")
+    client_secret: SecretStr = Field(description="The consumer secret of the connected app.")
+    version: str = Field("62.0", pattern=r"^\d\d\.0$", description="The version of the API.")
     share: float = Field(
-        0.8, gt=0, le=1, description="of the organisation's requests a day, the share after which this source stops"
+        0.8, gt=0, le=1, description="Of the organisation's requests a day, the share after which this source stops."
     )
-    without: list[str] = Field(default_factory=list, description="objects that are not to be read")
+    without: list[str] = Field(default_factory=list, description="Objects that are not to be read.")
     fields: dict[str, list[str]] = Field(
-        default_factory=dict, description="object → further fields to read, for a mapping of one's own"
+        default_factory=dict, description="Object → further fields to read, for a mapping of one's own."
     )
 
 
