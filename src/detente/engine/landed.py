@@ -43,7 +43,7 @@ def _finished(receipt: Path) -> FinishedLoad:
     try:
         told = json.loads(receipt.read_bytes())
         return FinishedLoad(told["started_at"], told["load_id"], told["file"], told["facts"], told["links"])
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{receipt}: the receipt of a load cannot be read ({error}): put it back from a backup, or remove it and "
             "import the file again"
@@ -75,12 +75,19 @@ def _landed(root: Path, what: str, columns: Iterable[Column], loads: Iterable[tu
     tables = [schema.empty_table()]
     for load, count in loads:
         files = sorted((root / "facts" / load.load_id).glob(f"{what}-*.parquet"))
-        parts = [pq.read_table(file, columns=schema.names).cast(schema) for file in files]
+        remedy = (
+            f"put the folder back from a backup, or remove landing/loads/{load.load_id}.json and import the file again"
+        )
+        try:
+            parts = [pq.read_table(file, columns=schema.names).cast(schema) for file in files]
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(
+                f"{root / 'facts' / load.load_id}: the {what} of {load.file} cannot be read ({error}): {remedy}"
+            ) from error
         found = sum(part.num_rows for part in parts)
         if found != count:
             raise InputError(
-                f"{root / 'facts' / load.load_id}: {found} of {count} {what} of {load.file} are there: put the folder "
-                f"back from a backup, or remove landing/loads/{load.load_id}.json and import the file again"
+                f"{root / 'facts' / load.load_id}: {found} of {count} {what} of {load.file} are there: {remedy}"
             )
         tables.extend(parts)
     return pa.concat_tables(tables)

@@ -163,6 +163,14 @@ def test_facts_that_are_gone_are_missed(landed, publish, fact) -> None:
         publish(landed)
 
 
+def test_facts_that_are_cut_off_are_named_with_a_remedy(landed, publish, fact) -> None:
+    load = landed.load(fact("touch", 0, "crm:1"))
+    facts = landed.root / "facts" / load / "facts-00000.parquet"
+    facts.write_bytes(facts.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"facts of export-1.csv cannot be read .*put the folder back"):
+        publish(landed)
+
+
 def test_a_receipt_that_cannot_be_read_is_named_with_a_remedy(landed, publish, fact) -> None:
     load = landed.load(fact("touch", 0, "crm:1"))
     (landed.root / "landing" / "loads" / f"{load}.json").write_text("{")
