@@ -248,6 +248,14 @@ def test_a_merge_says_what_is_missing(workspace, refs: list[str], why: str) -> N
     assert not workspace.log.decided()
 
 
+def test_what_is_no_text_is_refused_and_said(workspace) -> None:
+    with pytest.raises(UsageError, match="what you name is no UTF-8 text at sign 5"):
+        merge(workspace.decider(), ["crm:1", "crm:\udcff"])
+    with pytest.raises(UsageError, match="the note is no UTF-8 text at sign 1"):
+        merge(workspace.decider("\udcff"), ["crm:1", "crm:2"])
+    assert not workspace.log.decided()
+
+
 def test_nothing_to_split_is_said(workspace) -> None:
     with pytest.raises(UsageError, match="only record"):
         split(workspace.decider(), ["crm:4"])

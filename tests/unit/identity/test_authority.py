@@ -48,6 +48,9 @@ REFUSED = {
     "authority: 1\nattributes: {person.a: {owner: crm, max_age: 3bd}}\n": (
         "a.yaml:2:46: a duration in hours, days or weeks is expected here: 365d"
     ),
+    "authority: 1\nattributes: {person.a: {owner: crm, max_age: 107000000d}}\n": (
+        "a.yaml:2:46: a duration in hours, days or weeks is expected here: 365d"
+    ),
     "authority: 1\nattributes: {person.a: {owner: crm, write_back: maybe}}\n": (
         "a.yaml:2:49: true or false is expected here"
     ),

@@ -16,7 +16,7 @@ from typing import Any
 from detente.app.ports.identity import PeoplesDecisions
 from detente.app.ports.snapshots import Snapshot
 from detente.app.queries.identity_json import decision_json
-from detente.app.queries.identity_refs import Named, named
+from detente.app.queries.identity_refs import Named, check_text, named
 from detente.core.errors import UsageError
 from detente.core.identity.decisions import Decided, Pair, Record, Unit, Verb, pair_of
 from detente.core.identity.standing import Standing, contradicted, standing
@@ -124,6 +124,7 @@ def _all_named(snapshot: Snapshot, refs: Sequence[str]) -> list[Named]:
 
 
 def _decided(decider: Decider, make: Callable[[Sequence[Decided]], Sequence[Decided]]) -> DecisionReport:
+    check_text(decider.note, "the note")
     return DecisionReport(tuple(decider.decisions.decide(make)))
 
 

@@ -35,6 +35,7 @@ class Named:
 
 def named(snapshot: Snapshot, ref: str) -> Named:
     """Return whom a reference names; UsageError where it is nobody, or more than one."""
+    check_text(ref, "what you name")
     found = [each for unit in Unit for each in (_by_id(snapshot, unit, ref) or _by_record(snapshot, unit, ref))]
     if not found:
         found = [_whole(snapshot, Unit.PERSON, id_, ref) for id_ in snapshot.lead(ref)]
@@ -47,6 +48,14 @@ def named(snapshot: Snapshot, ref: str) -> Named:
         shown = ", ".join(each.id for each in found[:5])
         raise UsageError(f"'{ref}' names more than one: {shown}. Give the id of one")
     return found[0]
+
+
+def check_text(given: str, what: str) -> None:
+    """Refuse what a terminal gave that is no UTF-8 text: no snapshot and no log can hold it. UsageError."""
+    try:
+        given.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"{what} is no UTF-8 text at sign {error.start + 1}: type it again") from None
 
 
 def _by_id(snapshot: Snapshot, unit: Unit, ref: str) -> list[Named]:

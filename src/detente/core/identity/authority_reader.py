@@ -25,7 +25,7 @@ _HEAD = ("authority", "attributes")
 _RULE = ("owner", "write_back", "max_age")
 _PATH = re.compile(r"[a-z_]+(\.[A-Za-z_][A-Za-z0-9_]*)+|[a-z_]+\.\*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_AGE = re.compile(r"([1-9][0-9]*)([hdw])")
+_AGE = re.compile(r"([1-9][0-9]{0,5})([hdw])")
 
 
 def read_authority(text: str, file: str) -> Authority:
