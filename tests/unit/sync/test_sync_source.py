@@ -16,7 +16,7 @@ from detente.app.operations.sync_report import SourceReport, StreamReport
 from detente.app.operations.sync_source import SyncPorts, SyncRequest, sync_source
 from detente.app.ports.sources import ConfiguredSource
 from detente.core.agreement.standard import STANDARD_KINDS
-from detente.core.errors import Busy, InputError, SourceRefused, SourceUnready
+from detente.core.errors import Busy, InputError, SourceRefused, SourceUnready, UsageError
 from detente.engine import spool
 from detente.engine.landing import LandingZone
 from detente.engine.lock import FileLock
@@ -188,6 +188,16 @@ def test_what_was_read_before_a_system_broke_off_is_landed(workspace: Workspace,
     assert workspace.contacts().error is None
     assert workspace.facts() == everybody(1, 2, 3, 4, 5)
     assert workspace.streams.state("crm", "contacts").error is None
+
+
+def test_settings_that_prove_wrong_while_a_stream_is_read_end_that_stream_alone(workspace: Workspace) -> None:
+    def pages(_: Cursor) -> Iterator[Page]:
+        raise UsageError("url: mysql+pymysql needs a driver: pip install pymysql with s3cret-token")
+        yield Page([])
+
+    (report,) = workspace.sync(Stream("contacts", "id", pages)).streams
+    assert report.error == "url: mysql+pymysql needs a driver: pip install pymysql with •••"
+    assert workspace.streams.state("crm", "contacts").error == report.error
 
 
 def test_many_rows_are_landed_part_by_part(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

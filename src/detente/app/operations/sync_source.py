@@ -33,7 +33,7 @@ from detente.app.ports.sources import (
 from detente.app.waiting import WaitingLock
 from detente.core.agreement.agreement import Kind
 from detente.core.calendars.instants import moment_of
-from detente.core.errors import DetenteError, InputError, SourceError, SourceRefused
+from detente.core.errors import Busy, DetenteError, InputError, SourceRefused
 
 MOST_DELETED = 0.5
 """The share of a stream's records that may be found deleted at once; more is more likely a listing that fell short."""
@@ -133,12 +133,14 @@ class _StreamRun:
         self._report = StreamReport(stream.name)
 
     def run(self) -> StreamReport:
-        """Read and land what there is; an error ends this stream alone."""
+        """Read and land what there is; an error ends this stream alone. `Busy` if another process keeps writing."""
         try:
             self._go_on()
             self._read(whole=self._request.full)
             self._compare()
-        except (SourceError, InputError) as error:
+        except Busy:
+            raise
+        except DetenteError as error:
             message = self._source.mask(str(error))
             self._keep(replace(self._state, error=message, error_at=self._ports.clock()))
             return self._told(Drift(), message)
