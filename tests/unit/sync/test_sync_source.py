@@ -193,7 +193,6 @@ def test_what_was_read_before_a_system_broke_off_is_landed(workspace: Workspace,
 def test_settings_that_prove_wrong_while_a_stream_is_read_end_that_stream_alone(workspace: Workspace) -> None:
     def pages(_: Cursor) -> Iterator[Page]:
         raise UsageError("url: mysql+pymysql needs a driver: pip install pymysql with s3cret-token")
-        yield Page([])
 
     (report,) = workspace.sync(Stream("contacts", "id", pages)).streams
     assert report.error == "url: mysql+pymysql needs a driver: pip install pymysql with •••"
