@@ -49,7 +49,7 @@ class RowSpool:
         try:
             told = json.loads(self._seal.read_bytes())
             whole = self._rows.stat().st_size == told["bytes"]
-            sealed = Spooled(str(self._rows), told["rows"], told["cursor"])
+            sealed = Spooled(str(self._rows), int(told["rows"]), dict(told["cursor"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
             self.set_aside(f"its seal cannot be read: {error}")
             return None

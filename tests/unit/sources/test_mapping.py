@@ -172,6 +172,12 @@ def test_what_is_no_mapping_is_refused_with_a_place(text):
     assert all(problem.line >= 1 for problem in refused.value.problems)
 
 
+def test_a_condition_without_a_column_is_refused_since_it_would_hold_for_every_row():
+    assert "at least one column is expected here" in problems(f"{HEAD}    deleted: {{}}\n")[0]
+    fact_when = f"{HEAD}    facts:\n      - {{kind: touch, occurred_at: At, when: {{}}}}\n"
+    assert "at least one column is expected here" in problems(fact_when)[0]
+
+
 def test_a_file_that_would_bring_nothing_is_refused():
     assert "it would bring nothing" in problems(HEAD)[0]
     assert "names no attribute" in problems(f"{HEAD}    facts:\n      - {{enrich: {{}}, occurred_at: a}}\n")[0]

@@ -241,7 +241,7 @@ def test_a_run_killed_around_landing_is_gone_on_with(
     assert report.set_aside == ()
 
 
-@pytest.mark.parametrize("damage", ["shorter", "seal", "gone"])
+@pytest.mark.parametrize("damage", ["shorter", "seal", "cursor", "gone"])
 def test_a_damaged_spool_is_set_aside_and_its_rows_are_read_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
@@ -249,6 +249,9 @@ def test_a_damaged_spool_is_set_aside_and_its_rows_are_read_again(
     folder = workspace.root / "landing/crm/.spool/contacts"
     if damage == "seal":
         (folder / "sealed.json").write_text('{"rows": 5')
+    elif damage == "cursor":
+        seal = json.loads((folder / "sealed.json").read_bytes())
+        (folder / "sealed.json").write_text(json.dumps(seal | {"cursor": 5}))
     elif damage == "gone":
         (folder / "contacts.jsonl").unlink()
     else:

@@ -212,6 +212,8 @@ class Values:
         if isinstance(node, Scalar):
             column = self.text(node)
             return (Condition(column),) if column is not None else ()
+        if isinstance(node, MappingNode) and node.sound and not node.entries:
+            self.error(node, "at least one column is expected here: without one, it would hold for every row")
         return tuple(self._condition(column, entry.value) for column, entry in self.entries(node, "column → value"))
 
     def _condition(self, column: str, node: Node) -> Condition:
