@@ -308,6 +308,19 @@ def test_nothing_published_yet_says_what_to_run(cli: Cli) -> None:
     assert "detente replay" in done.stderr
 
 
+def test_a_database_that_is_gone_is_not_made_anew_in_silence(replayed: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(replayed, copy)
+    for file in copy.glob("detente.db*"):
+        file.unlink()
+    done = run_cli(copy, "replay", "--as-of", AS_OF)
+    assert done.returncode == 1
+    assert re.search(r"detente\.db is gone: .*backup", done.stderr)
+    assert not (copy / "detente.db").exists()
+    shutil.rmtree(copy / "snapshots")
+    assert run_cli(copy, "replay", "--as-of", AS_OF).returncode == 0
+
+
 @pytest.mark.usefixtures("harbour")
 def test_a_refused_agreement_stops_a_replay_with_its_problems(cli: Cli, tmp_path: Path) -> None:
     text = tmp_path / "agreements" / "v1.yaml"

@@ -107,7 +107,7 @@ def replay(root: Path, as_of: str | None, progress: Progress) -> ReplayReport:
     from detente.store.identity_log import open_identity_log
     from detente.store.projection import open_projection
 
-    database, workspace = outside.database(root), WorkspaceFolder(root)
+    database, workspace = outside.kept_database(root), WorkspaceFolder(root)
     kernel = outside.kernel()
     kernel.start()
     return replay_workspace(

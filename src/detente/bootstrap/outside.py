@@ -52,6 +52,22 @@ def database(root: Path) -> Path | str:
     return os.environ.get(DATABASE_URL) or named or root / "detente.db"
 
 
+def kept_database(root: Path) -> Path | str:
+    """Return the workspace's database as `database` does; `InputError` if a snapshot was published with one that is gone.
+
+    A new, empty one would be made in its place: every person would get another id, and what people decided be lost.
+    """
+    from detente.core.errors import InputError
+
+    found = database(root)
+    if isinstance(found, Path) and not found.is_file() and (root / "snapshots" / "CURRENT").is_file():
+        raise InputError(
+            f"{found} is gone: it holds the ids of all persons and what people decided about them. Put it back from a "
+            f"backup; or, to begin anew without them, remove {root / 'snapshots'} too"
+        )
+    return found
+
+
 def inbox(root: Path) -> Inbox:
     """Open the events that other systems sent to this workspace."""
     from detente.store.database import open_database
