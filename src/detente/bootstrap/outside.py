@@ -53,7 +53,7 @@ def database(root: Path) -> Path | str:
 
 
 def kept_database(root: Path) -> Path | str:
-    """Return the workspace's database as `database` does; `InputError` if a snapshot was published with one that is gone.
+    """Return the database as `database` does. `InputError` if a snapshot was published with one that is gone.
 
     A new, empty one would be made in its place: every person would get another id, and what people decided be lost.
     """
