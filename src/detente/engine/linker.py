@@ -50,14 +50,20 @@ def link_people(
     columns = people_columns(people, MailDomains().with_rows(mail.to_pylist()))
     answered = ANSWERS.empty_table() if answers is None else answers
     with connected({"people": columns, "same": same, "answers": answered}, parallel=True) as con:
-        read_what_was_said(con)
-        find_candidates(con)
-        look_around(con)
-        put_in_context(con)
-        learned = learn(con, seed) if parameters is None else Learned.of(parameters)
-        agreed, learned = compared(con, learned)
+        agreed, learned = all_compared(con, parameters, seed)
     found = judged(columns, agreed, learned)
     return Linking(found.pairs, questions(found.pairs), found.learned.as_parameters())
+
+
+def all_compared(
+    con: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any] | None, seed: int
+) -> tuple[pa.Table, Learned]:
+    """Return how all candidates among `people` agree, and what agreement is worth; reads `same` and `answers`."""
+    read_what_was_said(con)
+    find_candidates(con)
+    look_around(con)
+    put_in_context(con)
+    return compared(con, learn(con, seed) if parameters is None else Learned.of(parameters))
 
 
 def compared(con: duckdb.DuckDBPyConnection, learned: Learned) -> tuple[pa.Table, Learned]:

@@ -100,9 +100,14 @@ def read_keys(con: duckdb.DuckDBPyConnection) -> None:
 
     A key that more than `most` records have makes no pair.
     """
-    con.execute(_MENTIONS)
+    read_mentions(con)
     con.execute(_CALLED)
     con.execute(_KEYS, {"holders": HOLDERS, "few": FEW})
+
+
+def read_mentions(con: duckdb.DuckDBPyConnection) -> None:
+    """Make `mentions(id, mention)`: what each record says about where the person works."""
+    con.execute(_MENTIONS)
 
 
 def pair_up(con: duckdb.DuckDBPyConnection) -> None:

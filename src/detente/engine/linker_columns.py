@@ -41,14 +41,15 @@ _COMPANY = {"company": _TEXT, "tokens": _TEXTS}
 _NOT_LETTERS, _NOT_DIGITS = re.compile(r"[\W\d_]+"), re.compile(r"\D+")
 
 
-def people_columns(people: pa.Table, mail: MailDomains) -> pa.Table:
+def people_columns(people: pa.Table, mail: MailDomains, usual: str | None = None) -> pa.Table:
     """Return `id` (0, 1, …), source, record and the comparable columns of every person's record.
 
     `email` and what hangs on it is null for a role mailbox but `domain`; names are null for a placeholder; a part of a
-    name that is not there is read from the address where the address holds the other part.
+    name that is not there is read from the address where the address holds the other part. `usual`: the region by
+    which numbers are read where a record names none; if it is not given, that of most records.
     """
     people = text_columns(people, PEOPLE)
-    usual = usual_region(people)
+    usual = usual or usual_region(people)
     mailboxes = each(people, ("email",), lambda email: _mailbox(email, mail), _MAIL)
     return pa.table(
         {

@@ -41,6 +41,9 @@ _SHARED_MAIL = [
 ]
 _BASE = 1 + max(len(comparison.levels) for comparison in COMPARISONS.values())
 _UNLIKELY = 0.49
+_DIGITS = 12
+"""Decimals that count: those behind hang on where in a column a pair stands, and on the machine."""
+
 _TOLD = 60.0
 """Weight, in bits, of what a person said."""
 
@@ -127,7 +130,7 @@ def _taught(by_field: Floats, rest: Floats, answer: npt.NDArray[np.int8]) -> Flo
     nat = np.log(2)
     found = corrected((by_field[asked] * nat).tolist(), (rest[asked] * nat).tolist(), (answer[asked] == 1).tolist())
     scales = np.array(found.scales) if found.scales else np.ones(by_field.shape[1])
-    weight: Floats = rest + found.shift / nat + by_field @ scales
+    weight: Floats = np.round(rest + found.shift / nat + by_field @ scales, _DIGITS)
     return weight
 
 
@@ -144,7 +147,7 @@ def _share(fields: Floats, start: float, pairs: float, known: tuple[float, float
 
 
 def _probability(weight: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    found: Floats = np.round(1 / (1 + np.exp2(-np.clip(weight, -60, 60))), _DIGITS)
     return found
 
 
