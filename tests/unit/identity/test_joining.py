@@ -14,7 +14,7 @@ records = st.builds(Record, st.sampled_from(["crm", "web"]), st.sampled_from("12
 probabilities = st.sampled_from([0.99, 0.999])
 automatic = st.sampled_from([Rule.SAME_AS, Rule.EMAIL, Rule.LINKED])
 edges = st.lists(st.builds(Edge, automatic, records, records, probabilities), max_size=14)
-decided = st.lists(st.builds(Edge, st.just(Rule.DECIDED), records, records), max_size=3)
+decided = st.lists(st.builds(Edge, st.just(Rule.DECIDED), records, records, st.just(1.0)), max_size=3)
 pairs = st.frozensets(
     st.tuples(records, records).filter(lambda two: two[0] != two[1]).map(lambda two: pair_of(*two)), max_size=4
 )
